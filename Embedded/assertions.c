@@ -1,0 +1,6 @@
+/* The sizes that mote.h promises, as far as C can see them; the Swift side asserts that its values fit. */
+#include "mote.h"
+#include "mote_linux.h"
+
+typedef char mote_mqtt_has_its_size[sizeof(mote_mqtt) == MOTE_MQTT_SIZE ? 1 : -1];
+typedef char mote_client_has_its_size[sizeof(mote_client) == MOTE_CLIENT_SIZE ? 1 : -1];

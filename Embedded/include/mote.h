@@ -1,0 +1,538 @@
+/*
+ * Mote: an IoT Hub device SDK for constrained devices.
+ *
+ * The rules of this page, all of them:
+ *
+ *  - The caller owns all memory. An object (mote_client, mote_mqtt) is a fixed-size value of opaque
+ *    storage that must not be copied or moved between its init and its last use. Nothing is allocated.
+ *  - Strings are pointer and length, never NUL-terminated. What an init function is given (identifiers,
+ *    keys, buffers, port, TLS) is borrowed and must stay valid and unchanged as long as the object is used.
+ *  - Nothing blocks. `now` is monotonic time in milliseconds, from any start, and never goes back.
+ *  - One object, one thread. A call into an object that is inside mote_poll (from a port function or a
+ *    payload source) returns MOTE_ERROR_REENTERED and changes nothing.
+ *  - A result below zero is an error (mote_status); zero or more is success, as each function says.
+ *  - A field of an options struct that is zero has its default value.
+ *
+ * Two layers stand here: mote_client_* is a device of IoT Hub over MQTT and verified TLS; mote_mqtt_* is
+ * the MQTT 3.1.1 session below it, bytes in and bytes out, for another broker or another TLS library.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MOTE_H
+#define MOTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ------------------------------------------------------------------------------------ */
+
+#define MOTE_VERSION_MAJOR 0
+#define MOTE_VERSION_MINOR 1
+#define MOTE_VERSION_PATCH 0
+/** 0x00MMmmpp. Compare with mote_version() to find a header and an archive that do not belong together. */
+#define MOTE_VERSION ((uint32_t)0x00000100)
+
+/** The version of the archive that was linked, in the form of MOTE_VERSION. */
+uint32_t mote_version(void);
+
+/**
+ * The release date of this version, in seconds since 1970 (2026-11-23). No wall-clock time before it is
+ * believed: a clock that has not been set must not make an expired certificate valid.
+ */
+#define MOTE_EARLIEST_SECONDS ((int64_t)1795392000)
+
+/* ---- Status ------------------------------------------------------------------------------------- */
+
+/** The result of a call: zero or more is success, below zero one of the errors here. */
+typedef int32_t mote_status;
+
+#define MOTE_OK 0
+
+/* Use of this interface. */
+#define MOTE_ERROR_ARGUMENT (-1)        /**< A null pointer, an impossible length or an unknown value. */
+#define MOTE_ERROR_SIZE (-2)            /**< The storage given is smaller than this version needs. */
+#define MOTE_ERROR_NOT_INITIALISED (-3) /**< The object was not initialised, or has been overwritten. */
+#define MOTE_ERROR_REENTERED (-4)       /**< Called from a callback of the same object. */
+#define MOTE_ERROR_STATE (-5)           /**< Not possible now, as the function's comment says. */
+#define MOTE_ERROR_MQTT_NOT_USED (-6)   /**< mote_use_mqtt has not been called. */
+#define MOTE_ERROR_NO_TLS (-7)          /**< The client was given no TLS: it never connects in the clear. */
+#define MOTE_ERROR_BUFFER_TOO_SMALL (-8) /**< The result does not fit the buffer given. */
+
+/* The network, from the port. */
+#define MOTE_ERROR_NAME_NOT_FOUND (-20)  /**< The host name does not exist, or has no usable address. */
+#define MOTE_ERROR_NAME_SERVER (-21)     /**< Name resolution failed for now. */
+#define MOTE_ERROR_REFUSED (-22)         /**< The host refused the TCP connection. */
+#define MOTE_ERROR_UNREACHABLE (-23)     /**< There is no route to the host or network. */
+#define MOTE_ERROR_RESET (-24)           /**< The peer reset the TCP connection. */
+#define MOTE_ERROR_CLOSED (-25)          /**< The peer closed the connection. */
+#define MOTE_ERROR_TIMED_OUT (-26)       /**< A step did not finish within its time. */
+#define MOTE_ERROR_NETWORK (-27)         /**< Another failure of the network below. */
+
+/* What a connection needs first. */
+#define MOTE_ERROR_NO_TIME (-40)    /**< The wall clock is unknown or before MOTE_EARLIEST_SECONDS. */
+#define MOTE_ERROR_NO_ENTROPY (-41) /**< The port gave no random bytes. */
+#define MOTE_ERROR_SIGNING (-42)    /**< The key cannot sign, or the signing callback failed. */
+
+/* TLS. mote_client_last_error has mbedTLS's own code. */
+#define MOTE_ERROR_TLS (-60)                     /**< The handshake or a record failed. */
+#define MOTE_ERROR_TLS_MEMORY (-61)              /**< mbedTLS found no memory. */
+#define MOTE_ERROR_TLS_VERSION (-62)             /**< No common protocol version or cipher suite. */
+#define MOTE_ERROR_TLS_ALERT (-63)               /**< The peer sent a fatal alert. */
+#define MOTE_ERROR_CERTIFICATE_EXPIRED (-64)     /**< A certificate of the server's chain is past its end. */
+#define MOTE_ERROR_CERTIFICATE_NOT_YET_VALID (-65) /**< A certificate of the server's chain begins later. */
+#define MOTE_ERROR_CERTIFICATE_HOST (-66)        /**< The certificate is for another host name. */
+#define MOTE_ERROR_CERTIFICATE_UNTRUSTED (-67)   /**< The chain ends at no trusted root. */
+#define MOTE_ERROR_CERTIFICATE_REJECTED (-68)    /**< Refused for its key, signature, use or form. */
+#define MOTE_ERROR_TLS_CREDENTIALS (-69)         /**< The trusted roots, own certificate or key cannot be read. */
+#define MOTE_ERROR_TLS_LIBRARY (-70)             /**< The mbedTLS linked is not the one compiled against. */
+#define MOTE_ERROR_TLS_RECORD_SIZE (-71)         /**< A record is larger than mbedTLS's input buffer. */
+
+/* MQTT, as the peer breaks it (section numbers of MQTT 3.1.1). The connection is to be closed. */
+#define MOTE_ERROR_MQTT_REMAINING_LENGTH (-100)   /**< The Remaining Length has more than four bytes (2.2.3). */
+#define MOTE_ERROR_MQTT_PACKET_TYPE (-101)        /**< A type that no server sends (2.2.1). */
+#define MOTE_ERROR_MQTT_FLAGS (-102)              /**< Reserved flags of the fixed header are wrong (2.2.2). */
+#define MOTE_ERROR_MQTT_QUALITY_OF_SERVICE (-103) /**< Quality of service 3 (3.3.1.2). */
+#define MOTE_ERROR_MQTT_QOS_2 (-104)              /**< Quality of service 2, which was never asked for. */
+#define MOTE_ERROR_MQTT_DUPLICATE_FLAG (-105)     /**< DUP on quality of service 0 (3.3.1.1). */
+#define MOTE_ERROR_MQTT_LENGTH (-106)             /**< A length that this packet type cannot have. */
+#define MOTE_ERROR_MQTT_STRING_LENGTH (-107)      /**< A string reaches beyond its packet (1.5.3). */
+#define MOTE_ERROR_MQTT_TOPIC (-108)              /**< A topic that is empty, or not UTF-8 without U+0000 (1.5.3). */
+#define MOTE_ERROR_MQTT_PACKET_IDENTIFIER (-109)  /**< Packet identifier 0 (2.3.1). */
+#define MOTE_ERROR_MQTT_CONNACK_EXPECTED (-110)   /**< Another packet came before CONNACK (3.2). */
+#define MOTE_ERROR_MQTT_CONNACK_UNEXPECTED (-111) /**< A CONNACK within a connection (3.2). */
+#define MOTE_ERROR_MQTT_CONNACK_FLAGS (-112)      /**< Reserved CONNACK flags (3.2.2.1). */
+#define MOTE_ERROR_MQTT_CONNACK_CODE (-113)       /**< A return code that does not exist (3.2.2.3). */
+#define MOTE_ERROR_MQTT_SESSION_PRESENT (-114)    /**< Session present after a refusal or a clean session (3.2.2.2). */
+#define MOTE_ERROR_MQTT_SUBACK_CODE (-115)        /**< A SUBACK return code that does not exist (3.9.3). */
+#define MOTE_ERROR_MQTT_SUBACK_COUNT (-116)       /**< A SUBACK with fewer or more codes than filters asked for. */
+#define MOTE_ERROR_MQTT_KEEP_ALIVE (-117)         /**< PINGREQ was not answered in time (3.1.2.10). */
+
+/* MQTT, as the server refuses it with a CONNACK return code (3.2.2.3). */
+#define MOTE_ERROR_REFUSED_PROTOCOL (-130)    /**< 1: the protocol level is not accepted. */
+#define MOTE_ERROR_REFUSED_IDENTIFIER (-131)  /**< 2: the client identifier is refused. */
+#define MOTE_ERROR_REFUSED_UNAVAILABLE (-132) /**< 3: the server is unavailable; try later. */
+#define MOTE_ERROR_REFUSED_CREDENTIALS (-133) /**< 4: the user name or password is wrong. */
+#define MOTE_ERROR_REFUSED_AUTHORISATION (-134) /**< 5: not authorised: token, clock, or device disabled. */
+#define MOTE_ERROR_SUBSCRIPTION_REFUSED (-135)  /**< The server refused a subscription that the client needs. */
+
+/* MQTT, as the caller asks for it. */
+#define MOTE_ERROR_OUTBOX_FULL (-150)       /**< The outbox has no room now; acknowledgements make some. */
+#define MOTE_ERROR_TOO_LARGE (-151)         /**< Does not fit the empty outbox or receive buffer, or the protocol. */
+#define MOTE_ERROR_TOPIC (-152)             /**< A topic or filter that is empty, too long or not UTF-8. */
+#define MOTE_ERROR_IDENTIFIERS (-153)       /**< Every packet identifier is in flight. */
+#define MOTE_ERROR_SOURCE_BUSY (-154)       /**< Another payload source is in flight: one at a time. */
+#define MOTE_ERROR_SOURCE_FAILED (-155)     /**< The payload source gave an error, or more than was asked for. */
+#define MOTE_ERROR_SOURCE_STALLED (-156)    /**< The payload source gave nothing for too long. */
+
+/* Connection strings and the hub. */
+#define MOTE_ERROR_CONNECTION_STRING_ITEM (-200)       /**< An item without `=`, or with an empty name or value. */
+#define MOTE_ERROR_CONNECTION_STRING_KEY (-201)        /**< A name that no device connection string has. */
+#define MOTE_ERROR_CONNECTION_STRING_DUPLICATE (-202)  /**< The same name twice. */
+#define MOTE_ERROR_CONNECTION_STRING_POLICY (-203)     /**< A service policy (SharedAccessKeyName), not a device. */
+#define MOTE_ERROR_CONNECTION_STRING_HOST (-204)       /**< HostName is missing or not a host name. */
+#define MOTE_ERROR_CONNECTION_STRING_DEVICE (-205)     /**< DeviceId is missing or has characters it may not have. */
+#define MOTE_ERROR_CONNECTION_STRING_MODULE (-206)     /**< ModuleId has characters it may not have. */
+#define MOTE_ERROR_CONNECTION_STRING_SECRET (-207)     /**< SharedAccessKey is not base64 of 16 to 64 bytes. */
+#define MOTE_ERROR_CONNECTION_STRING_CREDENTIAL (-208) /**< Neither SharedAccessKey nor x509=true, or both. */
+#define MOTE_ERROR_CONNECTION_STRING_GATEWAY (-209)    /**< GatewayHostName is not a host name. */
+#define MOTE_ERROR_PROPERTY (-210)                     /**< A property name is empty, or an escape is malformed. */
+
+/** One English sentence for a status, NUL-terminated and static. For logs: switch on the number. */
+const char *mote_status_text(mote_status status);
+
+/* ---- Port: what the platform gives ------------------------------------------------------------------ */
+
+/**
+ * The platform below a client: one TCP connection, random bytes and the time of day. Every function gets
+ * `context` first, and returns at once. One port serves one client. Linux's is mote_port_linux
+ * (mote_linux.h).
+ */
+typedef struct mote_port {
+  void *context;
+  /**
+   * Looks `name` up; called again with the same name until it answers. Forgets what an earlier
+   * connection resolved. Above zero: how many addresses there are; 0: not yet; below zero: an error.
+   */
+  int32_t (*resolve)(void *context, const char *name, size_t length);
+  /**
+   * Opens a TCP connection to address number `index` (from 0) of the last resolve; called again with the
+   * same arguments until it answers. 1: connected; 0: not yet; below zero: an error.
+   */
+  int32_t (*connect)(void *context, int32_t index, uint16_t port_number);
+  /** Sends. Above zero: bytes taken; 0: none now; below zero: an error. */
+  int32_t (*send)(void *context, const uint8_t *bytes, size_t length);
+  /** Receives. Above zero: bytes given; 0: none now; MOTE_ERROR_CLOSED at the end; below zero: an error. */
+  int32_t (*receive)(void *context, uint8_t *bytes, size_t capacity);
+  /** Closes what resolve or connect opened. May be called at any time, and twice. */
+  void (*close)(void *context);
+  /** Fills all of `bytes` with cryptographically strong random bytes. MOTE_OK or an error. */
+  int32_t (*entropy)(void *context, uint8_t *bytes, size_t length);
+  /** UTC in seconds since 1970; 0 or less while it is unknown. */
+  int64_t (*wall_seconds)(void *context);
+} mote_port;
+
+/* ---- TLS ---------------------------------------------------------------------------------------------- */
+
+/**
+ * A TLS client over the mbedTLS that the program links. Caller-owned; its layout is mbedTLS's, so it is
+ * declared in mote_tls.h, which needs mbedTLS's headers. It never moves, and serves one client.
+ */
+typedef struct mote_tls mote_tls;
+
+/* ---- Payload sources ---------------------------------------------------------------------------------- */
+
+/**
+ * Gives the bytes of a payload that does not fit memory. Called with rising offsets, and again from offset 0
+ * when the message has to be sent again, until its acknowledgement: the same offset must give the same
+ * bytes. Above zero: how many of at most `capacity` bytes were written; 0: none now; below zero: the
+ * bytes are gone, and the message fails with MOTE_ERROR_SOURCE_FAILED. `length` bytes in all are asked for.
+ */
+typedef int32_t (*mote_source)(void *context, size_t offset, uint8_t *bytes, size_t capacity);
+
+/* ---- MQTT session: bytes in, bytes out ---------------------------------------------------------------- */
+
+/** Size of mote_mqtt in bytes, the same on every platform. */
+#define MOTE_MQTT_SIZE 256
+
+/** An MQTT 3.1.1 session at quality of service 0 and 1. Opaque; owned by the caller. */
+typedef struct mote_mqtt {
+  uint64_t opaque[MOTE_MQTT_SIZE / 8];
+} mote_mqtt;
+
+/** Memory and limits of an MQTT session. Buffers are borrowed for the session's life. */
+typedef struct mote_mqtt_options {
+  size_t size;              /**< sizeof(mote_mqtt_options), set by the caller. */
+  uint8_t *receive_buffer;  /**< Holds one packet, or a piece of one, and CONNECT while it leaves. */
+  size_t receive_capacity;  /**< At least 128. A topic that does not fit is skipped and reported. */
+  uint8_t *outbox;          /**< Holds what waits to be sent or acknowledged. */
+  size_t outbox_capacity;   /**< At least 128. */
+  uint32_t window;          /**< Most packets in flight unacknowledged. Default 4. */
+  uint32_t keep_alive_seconds;    /**< 1 to 65535. Default 240. */
+  uint32_t response_milliseconds; /**< Patience for CONNACK and PINGRESP. Default 30,000. */
+} mote_mqtt_options;
+
+/** A will message, which the server publishes when the connection is lost (3.1.2.5). */
+typedef struct mote_mqtt_will {
+  const char *topic;
+  size_t topic_length;
+  const uint8_t *payload;
+  size_t payload_length; /**< At most 65,535. */
+  int32_t quality_of_service; /**< 0 or 1. */
+  int32_t retain;             /**< 0 or 1. */
+} mote_mqtt_will;
+
+/** What CONNECT says (3.1). Used during the call only. */
+typedef struct mote_mqtt_connection {
+  size_t size; /**< sizeof(mote_mqtt_connection), set by the caller. */
+  const char *client_identifier;
+  size_t client_identifier_length;
+  const char *user_name; /**< Null for none. */
+  size_t user_name_length;
+  const uint8_t *password; /**< Null for none; needs a user name. */
+  size_t password_length;
+  const mote_mqtt_will *will; /**< Null for none. */
+  int32_t clean_session;      /**< 0: the server keeps the session; 1: a new one each time. */
+} mote_mqtt_connection;
+
+/** Flags of a publish and of a received message. */
+#define MOTE_QOS_0 0
+#define MOTE_QOS_1 1
+#define MOTE_RETAIN 2    /**< The server shall keep, or has kept, the message for later subscribers. */
+#define MOTE_DUPLICATE 4 /**< Received: the server has sent this message before. */
+
+/** One subscription. */
+typedef struct mote_mqtt_filter {
+  const char *filter;
+  size_t filter_length;
+  int32_t quality_of_service; /**< 0 or 1: the most that messages shall come with. */
+} mote_mqtt_filter;
+
+#define MOTE_MQTT_CONNECTED 1    /**< CONNACK accepted; `session_present` says whether the session was kept. */
+#define MOTE_MQTT_MESSAGE 2      /**< A message, or a piece of one: complete when offset + payload_length == total. */
+#define MOTE_MQTT_ACKNOWLEDGED 3 /**< `token` was published at quality of service 1 and acknowledged. */
+#define MOTE_MQTT_SUBSCRIBED 4   /**< `token`'s SUBACK; `payload` holds a code each filter: 0, 1, or 0x80 refused. */
+#define MOTE_MQTT_UNSUBSCRIBED 5 /**< `token`'s UNSUBACK. */
+#define MOTE_MQTT_ABORTED 6      /**< The message whose pieces came so far will not be completed. */
+#define MOTE_MQTT_SKIPPED 7      /**< A message whose topic (`topic_length`) does not fit was skipped; `total` is its payload. */
+
+/** What the session has to tell. Pointers are into the receive buffer, valid until the session's next call. */
+typedef struct mote_mqtt_event {
+  int32_t kind;  /**< MOTE_MQTT_* */
+  int32_t flags; /**< Messages: MOTE_QOS_1, MOTE_RETAIN, MOTE_DUPLICATE. */
+  int32_t token; /**< What publish or subscribe returned; for a message at quality of service 1, for mote_mqtt_accept. */
+  int32_t session_present;
+  const uint8_t *topic; /**< With the first piece of a message only. */
+  size_t topic_length;
+  const uint8_t *payload;
+  size_t payload_length;
+  size_t offset; /**< Where this piece starts in the payload. */
+  size_t total;  /**< Length of the whole payload. */
+} mote_mqtt_event;
+
+/**
+ * Initialises a session that is not connected. `size` is sizeof(mote_mqtt).
+ * MOTE_OK, MOTE_ERROR_SIZE, or MOTE_ERROR_ARGUMENT.
+ */
+mote_status mote_mqtt_init(mote_mqtt *session, size_t size, const mote_mqtt_options *options);
+
+/**
+ * Begins a connection over a transport that is open: CONNECT is written into the receive buffer and is the
+ * first that leaves. MOTE_ERROR_TOO_LARGE when it does not fit, MOTE_ERROR_STATE when already connected.
+ */
+mote_status mote_mqtt_connect(mote_mqtt *session, const mote_mqtt_connection *connection, uint64_t now);
+
+/**
+ * Tells that the transport is gone. Messages at quality of service 1 stay for the next connection, as do
+ * those at 0 that have not begun to leave; subscriptions not yet acknowledged are forgotten, and so are the
+ * acknowledgements of messages received.
+ */
+mote_status mote_mqtt_lost(mote_mqtt *session);
+
+/**
+ * Stores a message. `flags`: MOTE_QOS_0 or MOTE_QOS_1, and MOTE_RETAIN. At quality of service 1 the result is
+ * its token, above zero, which MOTE_MQTT_ACKNOWLEDGED tells; at 0 it is MOTE_OK.
+ * MOTE_ERROR_OUTBOX_FULL: again later; MOTE_ERROR_TOO_LARGE: never.
+ */
+int32_t mote_mqtt_publish(mote_mqtt *session, const char *topic, size_t topic_length, const uint8_t *payload,
+                          size_t payload_length, int32_t flags);
+
+/**
+ * Starts a message at quality of service 1 whose payload of `payload_length` bytes is asked for in pieces:
+ * see mote_mqtt_wanted. One at a time. The result is its token.
+ */
+int32_t mote_mqtt_publish_pieces(mote_mqtt *session, const char *topic, size_t topic_length, size_t payload_length,
+                                 int32_t flags);
+
+/**
+ * Whether a piece of the payload is wanted: the result is how many bytes there is room for at `*bytes`,
+ * and `*offset` where in the payload they start; 0 when none is wanted. Asked again from 0 on a new
+ * connection, until the message is acknowledged.
+ */
+int32_t mote_mqtt_wanted(mote_mqtt *session, uint8_t **bytes, size_t *offset);
+
+/** Says that `length` bytes were written where mote_mqtt_wanted said. */
+mote_status mote_mqtt_supplied(mote_mqtt *session, size_t length);
+
+/** Subscribes to `count` filters with one packet. The result is the token that MOTE_MQTT_SUBSCRIBED tells. */
+int32_t mote_mqtt_subscribe(mote_mqtt *session, const mote_mqtt_filter *filters, size_t count);
+
+/** Unsubscribes from `count` filters. The result is the token that MOTE_MQTT_UNSUBSCRIBED tells. */
+int32_t mote_mqtt_unsubscribe(mote_mqtt *session, const mote_mqtt_filter *filters, size_t count);
+
+/** Asks for DISCONNECT to be sent once all that has begun to leave has left; then close the transport. */
+mote_status mote_mqtt_disconnect(mote_mqtt *session);
+
+/**
+ * The bytes to send next, at `*bytes` in the session's own memory, valid until the next call; the result is
+ * how many, 0 when there are none. Send what the transport takes, and say how much with mote_mqtt_sent.
+ */
+int32_t mote_mqtt_transmission(mote_mqtt *session, uint64_t now, const uint8_t **bytes);
+
+/** Says that the first `length` bytes of the transmission were taken by the transport. */
+mote_status mote_mqtt_sent(mote_mqtt *session, size_t length, uint64_t now);
+
+/**
+ * Where to receive to: the result is how many bytes there is room for at `*bytes`. 0: take the events first;
+ * while too many messages wait to be accepted it stays 0, so that the peer has to wait.
+ */
+int32_t mote_mqtt_space(mote_mqtt *session, uint8_t **bytes);
+
+/** Says that `length` bytes were received to where mote_mqtt_space said. */
+mote_status mote_mqtt_received(mote_mqtt *session, size_t length);
+
+/**
+ * Takes the next event. 1: there is one; 0: none; below zero: the peer broke the protocol, or was silent
+ * for too long, and the transport is to be closed. A message of the event before, at quality of service
+ * 1, counts as accepted now, unless it was held.
+ */
+int32_t mote_mqtt_next(mote_mqtt *session, uint64_t now, mote_mqtt_event *event);
+
+/** Holds back the acknowledgement of the message that the last event completed. */
+mote_status mote_mqtt_hold(mote_mqtt *session);
+
+/** Accepts a message that was held. MOTE_ERROR_STATE when it is not held, or came with an earlier connection. */
+mote_status mote_mqtt_accept(mote_mqtt *session, int32_t token);
+
+/** When mote_mqtt_next and mote_mqtt_transmission are to be called again though no bytes came. */
+uint64_t mote_mqtt_deadline(const mote_mqtt *session);
+
+/* ---- Device client ------------------------------------------------------------------------------------ */
+
+/** Size of mote_client in bytes, the same on every platform. */
+#define MOTE_CLIENT_SIZE 640
+
+/** A device of IoT Hub. Opaque; owned by the caller. */
+typedef struct mote_client {
+  uint64_t opaque[MOTE_CLIENT_SIZE / 8];
+} mote_client;
+
+/**
+ * Signs in place of a key, for a secure element: HMAC-SHA256 of `length` bytes with the device's key, to
+ * `signature` (32 bytes). MOTE_OK or an error.
+ */
+typedef int32_t (*mote_sign)(void *context, const uint8_t *bytes, size_t length, uint8_t *signature);
+
+/** Identity, platform and limits of a client. Everything pointed to is borrowed for the client's life. */
+typedef struct mote_client_options {
+  size_t size; /**< sizeof(mote_client_options), set by the caller. */
+  const char *connection_string;
+  size_t connection_string_length;
+  const mote_port *port;
+  mote_tls *tls; /**< Initialised by mote_tls_init (mote_tls.h). */
+  /** Where to connect, and whose certificate to expect, when that is not the hub's own name. */
+  const char *endpoint;
+  size_t endpoint_length;
+  uint32_t endpoint_port; /**< Default 8883. */
+  mote_sign sign;         /**< Null: signs with SharedAccessKey. */
+  void *sign_context;
+  uint32_t token_seconds;             /**< Life of a SAS token. Default 3,600. */
+  uint32_t resolve_milliseconds;      /**< Patience for name resolution. Default 15,000. */
+  uint32_t connect_milliseconds;      /**< Patience for TCP, each address. Default 10,000. */
+  uint32_t handshake_milliseconds;    /**< Patience for TLS. Default 30,000. */
+  uint32_t source_milliseconds;       /**< Patience for a payload source. Default 30,000. */
+  int32_t receives_messages;          /**< 1: subscribes to cloud-to-device messages. */
+} mote_client_options;
+
+/* What a client was doing when a connection ended. */
+#define MOTE_STEP_IDLE 0
+#define MOTE_STEP_RESOLVE 1   /**< Looking the name up. */
+#define MOTE_STEP_CONNECT 2   /**< Opening TCP. */
+#define MOTE_STEP_HANDSHAKE 3 /**< TLS. */
+#define MOTE_STEP_GREETING 4  /**< MQTT CONNECT and CONNACK. */
+#define MOTE_STEP_SUBSCRIBE 5 /**< Subscribing. */
+#define MOTE_STEP_WORK 6      /**< Connected. */
+#define MOTE_STEP_CLOSING 7   /**< Leaving, as asked. */
+
+#define MOTE_EVENT_NONE 0         /**< Nothing to tell: wait as `wait` and `deadline` say, then poll. */
+#define MOTE_EVENT_CONNECTED 1    /**< Connected and subscribed. `session_present`: the hub kept the session. */
+#define MOTE_EVENT_DISCONNECTED 2 /**< The connection ended in `step` because of `status` (MOTE_OK: as asked). */
+#define MOTE_EVENT_SENT 3         /**< The hub has the message `token`. */
+#define MOTE_EVENT_FAILED 4       /**< The message `token` is dropped because of `status`. */
+#define MOTE_EVENT_MESSAGE 5      /**< A cloud-to-device message, or a piece: complete when offset + payload_length == total. */
+#define MOTE_EVENT_ABORTED 6      /**< The message whose pieces came so far will not be completed; it comes again. */
+#define MOTE_EVENT_SKIPPED 7      /**< A message whose properties (`properties_length`) do not fit was skipped. */
+
+#define MOTE_WAIT_READ 1
+#define MOTE_WAIT_WRITE 2
+
+/** What mote_poll tells. Pointers are into the receive buffer, valid until the client's next call. */
+typedef struct mote_event {
+  int32_t kind;   /**< MOTE_EVENT_* */
+  int32_t status; /**< MOTE_EVENT_DISCONNECTED and _FAILED: why. */
+  int32_t step;   /**< MOTE_EVENT_DISCONNECTED: MOTE_STEP_* */
+  int32_t flags;  /**< Messages: MOTE_QOS_1, MOTE_DUPLICATE. */
+  int32_t token;  /**< What mote_send returned; for a message, for mote_accept. */
+  int32_t session_present;
+  int32_t wait;      /**< MOTE_EVENT_NONE: poll when the port can MOTE_WAIT_READ or MOTE_WAIT_WRITE ... */
+  int32_t reserved;
+  uint64_t deadline; /**< ... or when `now` reaches this, whichever is first. UINT64_MAX: no such time. */
+  const uint8_t *properties; /**< Encoded, with a message's first piece: see mote_next_property. */
+  size_t properties_length;
+  const uint8_t *payload;
+  size_t payload_length;
+  size_t offset;
+  size_t total;
+} mote_event;
+
+/**
+ * Initialises a client that is not connected. `size` is sizeof(mote_client). MOTE_OK, MOTE_ERROR_SIZE,
+ * MOTE_ERROR_ARGUMENT, or a MOTE_ERROR_CONNECTION_STRING_* that says what is wrong with the string.
+ */
+mote_status mote_client_init(mote_client *client, size_t size, const mote_client_options *options);
+
+/** Makes the client speak MQTT over TLS (port 8883), with buffers of its own. Once, before connecting. */
+mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options);
+
+/** Starts a connection; mote_poll carries it on. MOTE_ERROR_STATE while there is one. */
+mote_status mote_connect(mote_client *client, uint64_t now);
+
+/** Leaves: what has begun to leave is sent, then DISCONNECT; ends with MOTE_EVENT_DISCONNECTED. */
+mote_status mote_disconnect(mote_client *client, uint64_t now);
+
+/**
+ * Does what can be done now, and takes the next event: 1 when there is one, 0 when there is none (its
+ * `wait` and `deadline` say when to poll again). The longest step without return is one step of the TLS
+ * handshake: an RSA or elliptic-curve operation. Any other function may be called between two polls.
+ */
+int32_t mote_poll(mote_client *client, uint64_t now, mote_event *event);
+
+/** A message property. `value` null: a name without a value. */
+typedef struct mote_property {
+  const char *name;
+  size_t name_length;
+  const char *value;
+  size_t value_length;
+} mote_property;
+
+/** A literal and its length, for the pairs of fields and arguments here. */
+#define MOTE_TEXT(literal) (literal), (sizeof(literal) - 1)
+
+/* Names of system properties. Any other name is an application property. */
+#define MOTE_MESSAGE_ID "$.mid"
+#define MOTE_CORRELATION_ID "$.cid"
+#define MOTE_USER_ID "$.uid"
+#define MOTE_CONTENT_TYPE "$.ct"
+#define MOTE_CONTENT_ENCODING "$.ce"
+#define MOTE_CREATION_TIME "$.ctime"
+#define MOTE_OUTPUT_NAME "$.on"
+#define MOTE_COMPONENT "$.sub"
+
+/** Telemetry: one message from the device to the cloud, at most 256 KiB with its properties. */
+typedef struct mote_telemetry {
+  size_t size; /**< sizeof(mote_telemetry), set by the caller. */
+  const uint8_t *payload; /**< Copied into the outbox during the call, when `source` is null. */
+  size_t payload_length;
+  mote_source source; /**< Or gives the payload's `payload_length` bytes while they leave. */
+  void *source_context;
+  const mote_property *properties; /**< Percent-encoded on the way. Used during the call only. */
+  size_t property_count;
+  int32_t at_most_once; /**< 1: quality of service 0; a loss goes unnoticed. */
+} mote_telemetry;
+
+/**
+ * Stores a message for the hub, connected or not. The result is its token, above zero, which
+ * MOTE_EVENT_SENT tells when the hub has it; MOTE_OK for one at most once.
+ * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT; MOTE_ERROR_TOO_LARGE: never
+ * (mote_client_size_needed says how large the outbox would have to be).
+ */
+int32_t mote_send(mote_client *client, const mote_telemetry *telemetry);
+
+/** The outbox capacity that the message refused last with MOTE_ERROR_OUTBOX_FULL or _TOO_LARGE needs. */
+size_t mote_client_size_needed(const mote_client *client);
+
+/**
+ * Holds back the acknowledgement of the message that the last event completed. Without it, the next
+ * mote_poll acknowledges. A message that is not acknowledged comes again after the next connect.
+ */
+mote_status mote_hold(mote_client *client);
+
+/** Acknowledges a message that was held. MOTE_ERROR_STATE: not held, or of an earlier connection. */
+mote_status mote_accept(mote_client *client, int32_t token);
+
+/**
+ * Decodes the next property of a received message. `bag`: the event's properties; `*position`: 0 at first.
+ * Name and value are decoded into `buffer`, where `property` then points. 1: there is one; 0: no more;
+ * MOTE_ERROR_BUFFER_TOO_SMALL; MOTE_ERROR_PROPERTY: malformed. After an error `*position` is at the next one.
+ */
+int32_t mote_next_property(const uint8_t *bag, size_t bag_length, size_t *position, uint8_t *buffer, size_t capacity,
+                           mote_property *property);
+
+/** How the last connection ended. */
+typedef struct mote_error {
+  int32_t step;         /**< MOTE_STEP_* */
+  mote_status status;   /**< MOTE_OK when it was asked to end. */
+  int32_t library_code; /**< mbedTLS's own code, or 0. */
+} mote_error;
+
+/** How the last connection ended, for a log. Holds no secret. */
+mote_status mote_client_last_error(const mote_client *client, mote_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,48 @@
+# What every script here shares. Sourced, after `set -euo pipefail`; leaves the shell in the repository's root.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+# Prints a message on standard error and ends the script.
+fail() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+# Reads Embedded/targets/NAME: what is true of one CPU and system.
+read_target() {
+  [ -f "Embedded/targets/$1" ] || fail "no board '$1'; there are: $(ls Embedded/targets | tr '\n' ' ')"
+  architecture= tools= clang_flags=() gcc_flags=()
+  # shellcheck source=/dev/null
+  . "Embedded/targets/$1"
+}
+
+# The Swift rooms that exist and belong to the target read last, in dependency order.
+rooms() {
+  local room place
+  grep -v '^#' Embedded/rooms | while read -r room place; do
+    if compgen -G "Sources/$room/*.swift" >/dev/null && { [ "$place" = everywhere ] || [ "$place" = "${1:-$system}" ]; }; then
+      echo "$room"
+    fi
+  done
+}
+
+# Where C headers are, for Swift and C alike.
+include_flags=(-I Embedded/include)
+for folder in Sources/CMote*/include; do
+  if [ -d "$folder" ]; then include_flags+=(-I "$folder"); fi
+done
+
+# Where the tools of the Swift toolchain are: one linker, archiver and object editor for every CPU.
+swift_tools=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin|p')
+
+# The functions that C headers declare, sorted.
+functions_of() {
+  grep -hvE '^ *(/\*|\*|#)' "$@" | grep -oE '\bmote_[a-z0-9_]+\(' | tr -d '(' | sort -u
+}
+
+# The global symbols that objects define, or need and do not define, sorted.
+defined_in() {
+  "$swift_tools/llvm-nm" --quiet --defined-only --extern-only --format=just-symbols "$@" | grep -vE ':$|^$' | sort -u
+}
+needed_by() {
+  "$swift_tools/llvm-nm" --quiet --undefined-only --format=just-symbols "$@" | grep -vE ':$|^$' | sort -u
+}

@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every room is compiled with.
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the device side: no heap, no Foundation, Embedded Swift on a device.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A C room, which sees mote.h.
+func cRoom(_ name: String, linking libraries: [String] = []) -> Target {
+  .target(name: name, dependencies: ["CMote"], linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+/// A test target, which may look at what `package` access shows.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "Mote",
+  products: [
+    .library(name: "Mote", targets: ["Mote", "MoteLinux"]),
+    .library(name: "MoteC", type: .static, targets: ["MoteC"]),
+    .executable(name: "mote", targets: ["MoteCommand"]),
+  ],
+  traits: [
+    .trait(name: "Tools", description: "The command line, with the packages it needs from outside.")
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    room("MoteBytes"),
+    room("MoteMQTT", ["MoteBytes"]),
+    .target(name: "CMote", path: "Embedded", sources: ["assertions.c"], publicHeadersPath: "include"),
+    cRoom("CMoteCrypto", linking: ["mbedcrypto"]),
+    room("MoteCrypto", ["CMoteCrypto"]),
+    cRoom("CMoteTLS", linking: ["mbedtls", "mbedx509", "mbedcrypto"]),
+    room("MoteTLS", ["MoteBytes", "CMote", "CMoteTLS"]),
+    room("MoteTransport", ["MoteBytes", "CMote", "MoteTLS"]),
+    room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto"]),
+    room("Mote", ["MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub"]),
+    room("MoteC", ["MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
+    cRoom("CMoteLinux"),
+    room("MoteLinux", ["CMote", "CMoteLinux", "MoteTransport"]),
+    cRoom("CMoteInsecure"),
+    .executableTarget(
+      name: "MoteCommand",
+      dependencies: [
+        "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
+        "CMoteInsecure",
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: settings),
+    tests("MoteBytesTests", ["MoteBytes"]),
+    tests("MoteMQTTTests", ["MoteMQTT", "MoteBytes"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,40 @@
+/*
+ * What the client calls of TLS: a connection over a port that is already connected. Internal to Mote;
+ * applications use mote_tls.h.
+ */
+#ifndef MOTE_TLS_CONNECTION_H
+#define MOTE_TLS_CONNECTION_H
+
+#include "mote.h"
+
+/**
+ * Begins a TLS connection to the server named `name`, over `port`, which is connected. `wall_seconds` is the time that
+ * certificates are checked against. MOTE_OK, MOTE_ERROR_NO_TIME, MOTE_ERROR_NO_ENTROPY or another error.
+ */
+mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *name, size_t length, int64_t wall_seconds);
+
+/**
+ * Does one step of the handshake. 1: done; 0: step done, call again at once; MOTE_TLS_WANTS_READ or
+ * MOTE_TLS_WANTS_WRITE: call again when the port can; below zero: failed.
+ */
+int32_t mote_tls_handshake(mote_tls *tls);
+
+#define MOTE_TLS_WANTS_READ 2
+#define MOTE_TLS_WANTS_WRITE 3
+
+/**
+ * Sends. Above zero: bytes taken; 0: none now, call again with the same bytes when the port can write; below
+ * zero: failed.
+ */
+int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length);
+
+/** Receives. Above zero: bytes given; 0: none now; MOTE_ERROR_CLOSED at the end; below zero: failed. */
+int32_t mote_tls_receive(mote_tls *tls, uint8_t *bytes, size_t capacity);
+
+/** Says goodbye (close-notify, best effort, once) and forgets the connection. Does not close the port. */
+void mote_tls_close(mote_tls *tls);
+
+/** mbedTLS's code of the last failure, or 0. */
+int32_t mote_tls_library_code(const mote_tls *tls);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * One TLS connection after another over a connected port.
+ */
+#include "mote_tls_connection.h"
+
+#ifndef MOTE_NO_MBEDTLS
+
+#include "mote_tls_private.h"
+
+#include <string.h>
+
+/* The longest name that DNS knows, in text (RFC 1035, 2.3.4). */
+#define LONGEST_NAME 253
+
+int mote_tls_is_initialised(const mote_tls *tls) {
+  return tls != NULL && (tls->state == MOTE_TLS_READY || tls->state == MOTE_TLS_HANDSHAKE ||
+                         tls->state == MOTE_TLS_OPEN || tls->state == MOTE_TLS_FAILED);
+}
+
+void mote_tls_forget_connection(mote_tls *tls) {
+  if (tls->state == MOTE_TLS_READY) return;
+  mbedtls_ssl_free(&tls->session);
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+  mbedtls_ctr_drbg_free(&tls->random);
+#endif
+  tls->port = NULL;
+  tls->state = MOTE_TLS_READY;
+}
+
+static mote_status fail(mote_tls *tls, int code) {
+  tls->library_code = code;
+  tls->failure = mote_tls_status_of_code(tls, code);
+  tls->state = MOTE_TLS_FAILED;
+  return tls->failure;
+}
+
+/** MOTE_OK in the state expected, else why what was asked for cannot be. */
+static mote_status expect(const mote_tls *tls, uint32_t state) {
+  if (tls == NULL) return MOTE_ERROR_ARGUMENT;
+  if (tls->state == state) return MOTE_OK;
+  if (tls->state == MOTE_TLS_FAILED) return tls->failure;
+  return mote_tls_is_initialised(tls) ? MOTE_ERROR_STATE : MOTE_ERROR_NOT_INITIALISED;
+}
+
+/** Random numbers of this connection alone, so that every connection proves that the port can give entropy. */
+static int seed(mote_tls *tls) {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+  mbedtls_ctr_drbg_init(&tls->random);
+  return mbedtls_ctr_drbg_seed(&tls->random, mote_tls_port_entropy, tls, NULL, 0);
+#else
+  (void)tls;
+  return 0;
+#endif
+}
+
+static int set_up(mote_tls *tls, const char *name, size_t length) {
+  char terminated[LONGEST_NAME + 1];
+  memcpy(terminated, name, length);
+  terminated[length] = '\0';
+
+  mbedtls_ssl_init(&tls->session);
+  int code = seed(tls);
+  if (code == 0) code = mbedtls_ssl_setup(&tls->session, &tls->configuration);
+  if (code == 0) code = mbedtls_ssl_set_hostname(&tls->session, terminated);
+  if (code == 0) mbedtls_ssl_set_bio(&tls->session, tls, mote_tls_port_send, mote_tls_port_receive, NULL);
+  return code;
+}
+
+mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *name, size_t length, int64_t wall_seconds) {
+  if (tls == NULL || port == NULL || name == NULL || length == 0 || length > LONGEST_NAME || memchr(name, '\0', length) != NULL) {
+    return MOTE_ERROR_ARGUMENT;
+  }
+  if (!mote_tls_is_initialised(tls)) return MOTE_ERROR_NOT_INITIALISED;
+  if (tls->state != MOTE_TLS_READY) return MOTE_ERROR_STATE;
+  if (wall_seconds < MOTE_EARLIEST_SECONDS) return MOTE_ERROR_NO_TIME;
+
+  tls->state = MOTE_TLS_HANDSHAKE;
+  tls->failure = MOTE_OK;
+  tls->library_code = 0;
+  tls->port = port;
+  tls->port_status = MOTE_OK;
+  tls->wall_seconds = wall_seconds;
+  tls->unsent = 0;
+  tls->records = 0;
+  tls->record_position = 0;
+  int code = set_up(tls, name, length);
+  if (code == 0) return MOTE_OK;
+  mote_status status = fail(tls, code);
+  mote_tls_forget_connection(tls);
+  return status;
+}
+
+static int handshake_is_over(mbedtls_ssl_context *session) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+  return mbedtls_ssl_is_handshake_over(session);
+#else
+  return session->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#endif
+}
+
+int32_t mote_tls_handshake(mote_tls *tls) {
+  if (tls != NULL && tls->state == MOTE_TLS_OPEN) return 1;
+  mote_status status = expect(tls, MOTE_TLS_HANDSHAKE);
+  if (status != MOTE_OK) return status;
+
+  int code = mbedtls_ssl_handshake_step(&tls->session);
+  if (code == MBEDTLS_ERR_SSL_WANT_READ) return MOTE_TLS_WANTS_READ;
+  if (code == MBEDTLS_ERR_SSL_WANT_WRITE) return MOTE_TLS_WANTS_WRITE;
+  if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS) return 0;
+  if (code != 0) return fail(tls, code);
+  if (!handshake_is_over(&tls->session)) return 0;
+  tls->state = MOTE_TLS_OPEN;
+  return 1;
+}
+
+int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length) {
+  mote_status status = expect(tls, MOTE_TLS_OPEN);
+  if (status != MOTE_OK) return status;
+  if (length < tls->unsent || (bytes == NULL && length > 0)) return MOTE_ERROR_ARGUMENT;
+  if (length == 0) return 0;
+
+  /* A record that waits to leave was made of so many bytes: mbedTLS would count any more as sent with it. */
+  size_t offered = tls->unsent > 0 ? tls->unsent : length;
+  int result = mbedtls_ssl_write(&tls->session, bytes, offered);
+  if (result == MBEDTLS_ERR_SSL_WANT_WRITE || result == MBEDTLS_ERR_SSL_WANT_READ) {
+    tls->unsent = offered;
+    return 0;
+  }
+  if (result < 0) return fail(tls, result);
+  tls->unsent = 0;
+  return result;
+}
+
+/** mbedtls_ssl_read, except that a session ticket on the way is passed over. */
+static int read_data(mote_tls *tls, uint8_t *bytes, size_t capacity) {
+  int result = mbedtls_ssl_read(&tls->session, bytes, capacity);
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+  while (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
+    result = mbedtls_ssl_read(&tls->session, bytes, capacity);
+  }
+#endif
+  return result;
+}
+
+int32_t mote_tls_receive(mote_tls *tls, uint8_t *bytes, size_t capacity) {
+  mote_status status = expect(tls, MOTE_TLS_OPEN);
+  if (status != MOTE_OK) return status;
+  if (bytes == NULL && capacity > 0) return MOTE_ERROR_ARGUMENT;
+  if (capacity == 0) return 0;
+
+  int result = read_data(tls, bytes, capacity);
+  if (result > 0) return result;
+  if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) return 0;
+  return fail(tls, result != 0 ? result : MBEDTLS_ERR_SSL_CONN_EOF);
+}
+
+void mote_tls_close(mote_tls *tls) {
+  if (!mote_tls_is_initialised(tls)) return;
+  if (tls->state == MOTE_TLS_OPEN) (void)mbedtls_ssl_close_notify(&tls->session);
+  mote_tls_forget_connection(tls);
+}
+
+#endif

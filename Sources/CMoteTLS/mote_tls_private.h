@@ -1,0 +1,53 @@
+/*
+ * What the files of this folder share. Internal to Mote.
+ */
+#ifndef MOTE_TLS_PRIVATE_H
+#define MOTE_TLS_PRIVATE_H
+
+#include "mote_tls.h"
+#include "mote_tls_connection.h"
+
+/* mote_tls.state. Numbers that memory holds by chance hardly ever, so that use before init is noticed. */
+#define MOTE_TLS_READY ((uint32_t)0x4D544C01)     /**< Initialised, not connected. */
+#define MOTE_TLS_HANDSHAKE ((uint32_t)0x4D544C02) /**< Started, the handshake not done. */
+#define MOTE_TLS_OPEN ((uint32_t)0x4D544C03)      /**< The handshake done. */
+#define MOTE_TLS_FAILED ((uint32_t)0x4D544C04)    /**< The connection has ended; `failure` says why. */
+
+/* Whether mbedTLS works through PSA, which must then be started first. */
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3) || \
+    MBEDTLS_VERSION_NUMBER >= 0x04000000
+#define MOTE_TLS_PSA
+#endif
+
+int mote_tls_is_initialised(const mote_tls *tls);
+
+/** Frees what belongs to the connection alone, without a word to the peer. */
+void mote_tls_forget_connection(mote_tls *tls);
+
+/** Reads trusted roots, own certificate and key. MOTE_OK, MOTE_ERROR_ARGUMENT, _TLS_CREDENTIALS or _TLS_MEMORY. */
+mote_status mote_tls_read_credentials(mote_tls *tls, const mote_tls_options *options);
+
+/** mbedTLS's verify callback: judges each certificate's dates by `wall_seconds`. `context` is a mote_tls. */
+int mote_tls_verify_dates(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+
+/** The one status that says best what MBEDTLS_X509_BAD* flags of a chain mean. */
+mote_status mote_tls_status_of_flags(uint32_t flags);
+
+/** The status for mbedTLS's `code` (below zero), in the light of what the port said and the peer sent. */
+mote_status mote_tls_status_of_code(const mote_tls *tls, int code);
+
+/** Whether mbedTLS's `code` means that it found no memory. */
+int mote_tls_is_out_of_memory(int code);
+
+/* mbedTLS's callbacks for bytes and random numbers, all over the port. `context` is a mote_tls. */
+int mote_tls_port_send(void *context, const unsigned char *bytes, size_t length);
+int mote_tls_port_receive(void *context, unsigned char *bytes, size_t capacity);
+int mote_tls_port_entropy(void *context, unsigned char *bytes, size_t length);
+
+/** Whether the record being received is larger than mbedTLS's input buffer. */
+int mote_tls_record_is_too_large(const mote_tls *tls);
+
+/** Whether the server's first word was an alert that it has no protocol version or cipher suite in common. */
+int mote_tls_hello_is_refused(const mote_tls *tls);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Judging a server's chain: the dates by the caller's clock, and what to call the outcome.
+ */
+#include "mote_tls_connection.h"
+
+#ifndef MOTE_NO_MBEDTLS
+
+#include "mote_tls_private.h"
+
+static int is_leap(int64_t year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/**
+ * UTC in seconds since 1970. Own arithmetic, since time_t has 32 bits on some platforms, which end in 2038 as
+ * some of the roots do.
+ */
+static int64_t seconds_of(const mbedtls_x509_time *time) {
+  static const int16_t days_before_month[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  int64_t year = time->year;
+  int64_t leap_days = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
+  int64_t days = (year - 1970) * 365 + leap_days + days_before_month[(time->mon + 11) % 12] + time->day - 1;
+  if (time->mon > 2 && is_leap(year)) days += 1;
+  return ((days * 24 + time->hour) * 60 + time->min) * 60 + time->sec;
+}
+
+int mote_tls_verify_dates(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
+  const mote_tls *tls = context;
+  (void)depth;
+  /* mbedTLS asked the C library's clock, where there is one, which is not the clock that the caller vouches for. */
+  *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+  if (tls->wall_seconds > seconds_of(&certificate->valid_to)) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+  if (tls->wall_seconds < seconds_of(&certificate->valid_from)) *flags |= MBEDTLS_X509_BADCERT_FUTURE;
+  return 0;
+}
+
+mote_status mote_tls_status_of_flags(uint32_t flags) {
+  const uint32_t dates = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
+  const uint32_t named = dates | MBEDTLS_X509_BADCERT_NOT_TRUSTED | MBEDTLS_X509_BADCERT_CN_MISMATCH;
+  /*
+   * Several may be wrong at once. First comes what makes the rest not worth hearing: what an untrusted certificate
+   * says means nothing; one made for another use or host is the wrong one whatever its dates; and dates come last, since
+   * there the device's own clock may be at fault.
+   */
+  if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) return MOTE_ERROR_CERTIFICATE_UNTRUSTED;
+  if (flags & ~named) return MOTE_ERROR_CERTIFICATE_REJECTED;
+  if (flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) return MOTE_ERROR_CERTIFICATE_HOST;
+  if (flags & MBEDTLS_X509_BADCERT_EXPIRED) return MOTE_ERROR_CERTIFICATE_EXPIRED;
+  if (flags & MBEDTLS_X509_BADCERT_FUTURE) return MOTE_ERROR_CERTIFICATE_NOT_YET_VALID;
+  return MOTE_ERROR_CERTIFICATE_REJECTED;
+}
+
+#endif

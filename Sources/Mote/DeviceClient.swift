@@ -1,0 +1,162 @@
+public import MoteBytes
+public import MoteHub
+public import MoteMQTT
+public import MoteTLS
+public import MoteTransport
+
+/// A device of IoT Hub: one state machine from the connection string to cloud-to-device messages, run by
+/// ``poll(now:_:)``. It never blocks; a lost connection ends in an event, and messages at least once stay in the
+/// outbox for the next.
+public struct DeviceClient: ~Copyable {
+  /// Limits of a client, in milliseconds unless they say otherwise.
+  public struct Options {
+    public var tokenSeconds: UInt64 = 3_600
+    public var resolve: UInt64 = 15_000
+    public var connect: UInt64 = 10_000
+    public var handshake: UInt64 = 30_000
+    public var source: UInt64 = 30_000
+    /// Whether it subscribes to cloud-to-device messages.
+    public var receivesMessages = false
+
+    public init() {}
+  }
+
+  public let identity: Identity
+  let signer: Signer
+  let options: Options
+  var transport: Transport
+  var session: Session
+
+  public internal(set) var step = Step.idle
+  /// When the step has taken too long.
+  var overdue = UInt64.max
+  /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
+  var subscription = 0
+  var sessionPresent = false
+  var source: PayloadSource?
+  var sourceOverdue = UInt64.max
+  /// What is to be told before anything else: a connection that ended, a message that failed.
+  var ended: (step: Step, status: Int32)?
+  var failed: (token: Int, status: Int32)?
+
+  /// How the last connection ended.
+  public internal(set) var lastError: (step: Step, status: Int32, libraryCode: Int32) = (.idle, 0, 0)
+
+  /// A client that is not connected. It connects to `endpoint`, or when that is empty to the identity's own peer.
+  public init(
+    _ identity: Identity, signer: Signer, port: Port, tls: TLS, endpoint: Region, portNumber: UInt16, options: Options
+  ) {
+    self.identity = identity
+    self.signer = signer
+    self.options = options
+    let patience = Transport.Patience(
+      resolve: options.resolve, connect: options.connect, handshake: options.handshake)
+    let host = endpoint.count > 0 ? endpoint : identity.peer
+    transport = Transport(port, tls, host: host, portNumber: portNumber, patience: patience)
+    session = Session()
+  }
+
+  /// Makes the client speak MQTT over TLS. Once, before connecting.
+  public mutating func use(_ memory: MQTTMemory) { session = Session(memory) }
+
+  /// Whether a protocol was chosen.
+  public var isUsable: Bool { session.isUsable }
+
+  // MARK: The life of a connection
+
+  /// Starts a connection; ``poll(now:_:)`` carries it on.
+  public mutating func connect(now: UInt64) throws(Failure) {
+    guard step == .idle && ended == nil && isUsable else { throw .state }
+    step = .resolve
+    transport.open(now: now)
+  }
+
+  /// Leaves: what has begun to leave is sent, then DISCONNECT.
+  public mutating func disconnect(now: UInt64) throws(Failure) {
+    guard step != .idle else { throw .state }
+    guard session.isConnected else { return end(0) }
+    try session.disconnect()
+    step = .closing
+    overdue = now &+ session.patience
+  }
+
+  /// Writes CONNECT, with a fresh token. A `mote_status`.
+  func greeting(_ flags: ConnectFlags) -> Writer? {
+    var writer = session.composeConnect(flags)
+    var field = writer.openField()
+    writer.appendClientIdentifier(of: identity)
+    writer.closeField(field)
+    field = writer.openField()
+    writer.appendUserName(of: identity)
+    writer.closeField(field)
+    if !identity.usesCertificate {
+      field = writer.openField()
+      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ options.tokenSeconds
+      guard writer.appendToken(for: identity, signer: signer, expiry: expiry) else { return nil }
+      writer.closeField(field)
+    }
+    return writer
+  }
+
+  /// Ends the connection, for the reason that `status` gives. ``poll(now:_:)`` tells it.
+  mutating func end(_ status: Int32) {
+    let code = status < 0 ? transport.tls.libraryCode : 0
+    ended = (step, status)
+    lastError = (step, status, code)
+    transport.close()
+    session.lost()
+    step = .idle
+    overdue = .max
+    sourceOverdue = .max
+    subscription = 0
+  }
+
+  // MARK: Messages
+
+  /// Starts a telemetry message of at most `room` bytes, properties and payload together.
+  public mutating func compose(room: Int = .max) -> TelemetryWriter {
+    let topic = identity.host.count &+ 300
+    var writer = session.compose(room: room > Int.max &- topic ? .max : room &+ topic)
+    writer.appendTelemetryTopic(of: identity)
+    return TelemetryWriter(writer)
+  }
+
+  /// Stores a message: its token, or 0 when it goes at most once.
+  public mutating func send(
+    _ message: TelemetryWriter, payload: Span<UInt8>, atMostOnce: Bool = false
+  ) throws(Failure) -> Int {
+    try session.publish(message.writer, payload: payload, atMostOnce ? .none : .acknowledged)
+  }
+
+  /// Stores a message whose payload of `length` bytes comes from `source` while it leaves.
+  public mutating func send(
+    _ message: TelemetryWriter, source: PayloadSource, length: Int
+  ) throws(Failure) -> Int {
+    let token = try session.publish(message.writer, pieces: length, .acknowledged)
+    self.source = source
+    return token
+  }
+
+  /// The outbox that the message refused last would have needed, in bytes.
+  public var sizeNeeded: Int { session.needed }
+
+  /// Holds back the acknowledgement of the message that the last event completed.
+  public mutating func hold() throws(Failure) { try session.hold() }
+
+  /// Acknowledges a message that was held.
+  public mutating func accept(_ token: Int) throws(Failure) { try session.accept(token) }
+}
+
+/// A telemetry message that is being written into the outbox. Its properties come before its payload.
+public struct TelemetryWriter {
+  var writer: Writer
+  private var isFirst = true
+
+  init(_ writer: Writer) { self.writer = writer }
+
+  /// Adds a property, percent-encoded. System properties have names like `$.ct`.
+  public mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) {
+    writer.appendProperty(name, value, isFirst: isFirst)
+    isFirst = false
+  }
+}

@@ -1,0 +1,209 @@
+public import CMote
+import Mote
+import MoteBytes
+import MoteHub
+import MoteMQTT
+import MoteTLS
+import MoteTransport
+
+private typealias ClientObject = Object<DeviceClient>
+
+@c @implementation
+public func mote_client_init(
+  _ client: UnsafeMutablePointer<mote_client>!, _ size: Int, _ options: UnsafePointer<mote_client_options>!
+) -> mote_status {
+  guard size >= MemoryLayout<ClientObject>.size else { return MOTE_ERROR_SIZE }
+  var given = unsafe mote_client_options()
+  guard let client = unsafe client,
+    unsafe copyOptions(options, to: &given, count: MemoryLayout<mote_client_options>.size),
+    let text = unsafe region(given.connection_string, given.connection_string_length),
+    let endpoint = unsafe region(given.endpoint, given.endpoint_length),
+    let port = unsafe given.port, unsafe given.endpoint_port < 65_536, unsafe given.receives_messages | 1 == 1
+  else { return MOTE_ERROR_ARGUMENT }
+  guard let tls = unsafe given.tls else { return MOTE_ERROR_NO_TLS }
+  do throws(Failure) {
+    let identity = try Identity(connectionString: text)
+    var limits = DeviceClient.Options()
+    unsafe set(&limits.tokenSeconds, given.token_seconds)
+    unsafe set(&limits.resolve, given.resolve_milliseconds)
+    unsafe set(&limits.connect, given.connect_milliseconds)
+    unsafe set(&limits.handshake, given.handshake_milliseconds)
+    unsafe set(&limits.source, given.source_milliseconds)
+    limits.receivesMessages = unsafe given.receives_messages == 1
+    // A module has inputs instead of cloud-to-device messages.
+    if limits.receivesMessages && identity.module.count > 0 { return MOTE_ERROR_ARGUMENT }
+    var signer = Signer(key: identity.key)
+    if let sign = unsafe given.sign { signer = unsafe Signer(callback: sign, context: given.sign_context) }
+    let portNumber = unsafe given.endpoint_port == 0 ? 8_883 : UInt16(truncatingIfNeeded: given.endpoint_port)
+    // Sound: mote.h says that port and TLS outlive the client.
+    unsafe UnsafeMutableRawPointer(client).bindMemory(to: ClientObject.self, capacity: 1)
+      .initialize(
+        to: ClientObject(
+          mark: readyMark,
+          value: DeviceClient(
+            identity, signer: signer, port: Port(port), tls: TLS(tls), endpoint: endpoint, portNumber: portNumber,
+            options: limits)))
+  } catch {
+    return error.code
+  }
+  return MOTE_OK
+}
+
+/// Takes a limit that the caller has set.
+@inline(never) private func set(_ limit: inout UInt64, _ value: UInt32) {
+  if value != 0 { limit = UInt64(widened: UInt(value)) }
+}
+
+@inline(__always)
+private func object(_ client: UnsafeMutablePointer<mote_client>) -> UnsafeMutablePointer<ClientObject> {
+  // Sound: `check` has seen the mark that only `mote_client_init` writes.
+  unsafe UnsafeMutableRawPointer(client).assumingMemoryBound(to: ClientObject.self)
+}
+
+@c @implementation
+public func mote_use_mqtt(
+  _ client: UnsafeMutablePointer<mote_client>!, _ options: UnsafePointer<mote_mqtt_options>!
+) -> mote_status {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  guard let memory = unsafe MQTTMemory(options) else { return MOTE_ERROR_ARGUMENT }
+  let object = unsafe object(client)
+  guard unsafe !object.pointee.value.isUsable else { return MOTE_ERROR_STATE }
+  unsafe object.pointee.value.use(memory)
+  return MOTE_OK
+}
+
+@c @implementation
+public func mote_connect(_ client: UnsafeMutablePointer<mote_client>!, _ now: UInt64) -> mote_status {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  let object = unsafe object(client)
+  guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
+  do throws(Failure) {
+    try unsafe object.pointee.value.connect(now: now)
+  } catch {
+    return error.code
+  }
+  return MOTE_OK
+}
+
+@c @implementation
+public func mote_disconnect(_ client: UnsafeMutablePointer<mote_client>!, _ now: UInt64) -> mote_status {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  let object = unsafe object(client)
+  unsafe object.pointee.mark = busyMark
+  defer { unsafe object.pointee.mark = readyMark }
+  do throws(Failure) {
+    try unsafe object.pointee.value.disconnect(now: now)
+  } catch {
+    return error.code
+  }
+  return MOTE_OK
+}
+
+@c @implementation
+public func mote_poll(
+  _ client: UnsafeMutablePointer<mote_client>!, _ now: UInt64, _ event: UnsafeMutablePointer<mote_event>!
+) -> Int32 {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  guard let event = unsafe event else { return MOTE_ERROR_ARGUMENT }
+  let object = unsafe object(client)
+  var next = DeviceEvent()
+  unsafe object.pointee.mark = busyMark
+  let isEvent = unsafe object.pointee.value.poll(now: now, &next)
+  unsafe object.pointee.mark = readyMark
+  unsafe event.initialize(
+    to: mote_event(
+      kind: next.kind.rawValue, status: next.status, step: next.step.rawValue, flags: Int32(next.flags.rawValue),
+      token: Int32(truncatingIfNeeded: next.token), session_present: next.sessionPresent ? 1 : 0,
+      wait: (next.waitsToRead ? MOTE_WAIT_READ : 0) | (next.waitsToWrite ? MOTE_WAIT_WRITE : 0), reserved: 0,
+      deadline: next.deadline, properties: next.properties.pointer, properties_length: next.propertiesCount,
+      payload: next.payload.pointer, payload_length: next.payload.count, offset: next.offset, total: next.total))
+  return isEvent ? 1 : 0
+}
+
+@c @implementation
+public func mote_send(
+  _ client: UnsafeMutablePointer<mote_client>!, _ telemetry: UnsafePointer<mote_telemetry>!
+) -> Int32 {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  var given = unsafe mote_telemetry()
+  guard unsafe copyOptions(telemetry, to: &given, count: MemoryLayout<mote_telemetry>.size),
+    unsafe given.property_count >= 0 && given.property_count < 65_536,
+    unsafe given.properties != nil || given.property_count == 0, unsafe given.at_most_once | 1 == 1, unsafe given.payload_length >= 0
+  else { return MOTE_ERROR_ARGUMENT }
+  let object = unsafe object(client)
+  guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
+  var message = unsafe object.pointee.value.compose()
+  for place in unsafe 0..<given.property_count {
+    // Sound: the caller gave `property_count` properties.
+    guard let property = unsafe given.properties?[place],
+      let name = unsafe region(property.name, property.name_length),
+      let value = unsafe region(property.value, property.value_length)
+    else { return MOTE_ERROR_ARGUMENT }
+    guard name.count > 0 else { return MOTE_ERROR_PROPERTY }
+    message.append(name.bytes, unsafe property.value == nil ? nil : value.bytes)
+  }
+  do throws(Failure) {
+    if let source = unsafe given.source {
+      guard unsafe given.at_most_once == 0 else { return MOTE_ERROR_ARGUMENT }
+      let source = unsafe PayloadSource(source, context: given.source_context)
+      let token = try unsafe object.pointee.value.send(message, source: source, length: given.payload_length)
+      return Int32(truncatingIfNeeded: token)
+    }
+    guard let payload = unsafe region(given.payload, given.payload_length) else { return MOTE_ERROR_ARGUMENT }
+    let token = try unsafe object.pointee.value.send(
+      message, payload: payload.bytes, atMostOnce: given.at_most_once == 1)
+    return Int32(truncatingIfNeeded: token)
+  } catch {
+    return error.code
+  }
+}
+
+@c @implementation
+public func mote_client_size_needed(_ client: UnsafePointer<mote_client>!) -> Int {
+  // Sound: it is only read, and the mark has been seen.
+  guard let client = unsafe UnsafeMutablePointer(mutating: client), unsafe check(client) == MOTE_OK else { return 0 }
+  return unsafe object(client).pointee.value.sizeNeeded
+}
+
+@c @implementation
+public func mote_hold(_ client: UnsafeMutablePointer<mote_client>!) -> mote_status {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  do throws(Failure) {
+    try unsafe object(client).pointee.value.hold()
+  } catch {
+    return error.code
+  }
+  return MOTE_OK
+}
+
+@c @implementation
+public func mote_accept(_ client: UnsafeMutablePointer<mote_client>!, _ token: Int32) -> mote_status {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  do throws(Failure) {
+    try unsafe object(client).pointee.value.accept(Int(token))
+  } catch {
+    return error.code
+  }
+  return MOTE_OK
+}
+
+@c @implementation
+public func mote_client_last_error(
+  _ client: UnsafePointer<mote_client>!, _ error: UnsafeMutablePointer<mote_error>!
+) -> mote_status {
+  // Sound: it is only read, and the mark has been seen.
+  let client = unsafe UnsafeMutablePointer(mutating: client)
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  guard let client = unsafe client, let error = unsafe error else { return MOTE_ERROR_ARGUMENT }
+  let last = unsafe object(client).pointee.value.lastError
+  unsafe error.initialize(to: mote_error(step: last.step.rawValue, status: last.status, library_code: last.libraryCode))
+  return MOTE_OK
+}

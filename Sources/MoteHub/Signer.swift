@@ -1,0 +1,54 @@
+public import CMote
+public import MoteBytes
+internal import MoteCrypto
+
+/// What signs a device's tokens: its symmetric key, or something that keeps the key to itself.
+@safe public struct Signer {
+  private let key: Region
+  private let callback: mote_sign?
+  private let context: UnsafeMutableRawPointer?
+
+  /// Signs with the symmetric key that is `key` in base64.
+  public init(key: Region) {
+    self.key = key
+    unsafe callback = nil
+    unsafe context = nil
+  }
+
+  /// Signs by calling `callback`, as for a secure element. Unsafe, because the compiler cannot see what it does.
+  @unsafe public init(callback: mote_sign, context: UnsafeMutableRawPointer?) {
+    key = .empty
+    unsafe self.callback = callback
+    unsafe self.context = context
+  }
+
+  /// The HMAC-SHA256 of `data` with the device's key, or nil.
+  func sign(_ data: Region) -> MessageSignature? {
+    if let callback = unsafe callback {
+      var signature = MessageSignature()
+      var bytes = signature.bytes.mutableSpan
+      // Sound: the callback gets 32 bytes to write, as it was promised, and uses them within the call.
+      let result = unsafe bytes.withUnsafeMutableBufferPointer {
+        unsafe callback(context, data.pointer, data.count, $0.baseAddress)
+      }
+      return result == 0 ? signature : nil
+    }
+    var secret: InlineArray<64, UInt8> = .init(repeating: 0)
+    var bytes = secret.mutableSpan
+    guard let count = key.bytes.decodeBase64(into: &bytes) else { return nil }
+    let signature = MessageSignature(of: data.bytes, key: bytes.span.extracting(first: count))
+    wipe(&bytes)
+    return signature
+  }
+}
+
+extension Region {
+  /// Whether it is a symmetric key: base64 of 16 to 64 bytes.
+  var isSecret: Bool {
+    var secret: InlineArray<64, UInt8> = .init(repeating: 0)
+    var bytes = secret.mutableSpan
+    let count = self.bytes.decodeBase64(into: &bytes)
+    wipe(&bytes)
+    return (count ?? 0) >= 16
+  }
+}

@@ -1,0 +1,79 @@
+public import MoteBytes
+
+/// The messages received at quality of service 1 that have not been acknowledged yet, in the order of arrival, in
+/// which their PUBACKs leave (4.6).
+struct Deliveries {
+  /// Most that may be open; then reading stops.
+  static let limit = 8
+
+  private var identifiers: InlineArray<8, UInt16> = .init(repeating: 0)
+  private var accepted: UInt8 = 0
+  private(set) var count = 0
+  /// Tells tokens of one connection from those of another.
+  private var generation = 0
+  /// Whether the last one was handed out with the last event, and will count as accepted at the next.
+  private var isFresh = false
+
+  var isFull: Bool { count == Deliveries.limit }
+
+  /// The oldest, when it has been accepted.
+  var nextAccepted: Int? { count > 0 && accepted & 1 != 0 ? Int(identifiers[0]) : nil }
+
+  /// Notes a message that is complete. Its token.
+  mutating func open(_ identifier: Int) -> Int {
+    identifiers[count] = UInt16(truncatingIfNeeded: identifier)
+    count &+= 1
+    isFresh = true
+    return token(identifier)
+  }
+
+  private func token(_ identifier: Int) -> Int { generation << 16 | identifier }
+
+  /// Accepts what the last event handed out, unless it was held.
+  mutating func acceptFresh() {
+    if isFresh { accepted |= 1 << UInt8(truncatingIfNeeded: count &- 1) }
+    isFresh = false
+  }
+
+  /// Holds what the last event handed out. False when it handed out nothing.
+  mutating func hold() -> Bool {
+    defer { isFresh = false }
+    return isFresh
+  }
+
+  /// Accepts what was held. False when `token` is not open.
+  mutating func accept(_ token: Int) -> Bool {
+    for place in 0..<count where self.token(Int(identifiers[place])) == token {
+      accepted |= 1 << UInt8(truncatingIfNeeded: place)
+      return true
+    }
+    return false
+  }
+
+  /// The oldest's PUBACK has left.
+  mutating func acknowledged() {
+    count &-= 1
+    accepted >>= 1
+    for place in 0..<count { identifiers[place] = identifiers[place &+ 1] }
+  }
+
+  /// Forgets all, with the connection.
+  mutating func reset() {
+    count = 0
+    accepted = 0
+    isFresh = false
+    generation = (generation &+ 1) & 0x7FFF
+  }
+}
+
+extension Session {
+  /// Holds back the acknowledgement of the message that the last event completed, until ``accept(_:)``.
+  public mutating func hold() throws(Failure) {
+    guard deliveries.hold() else { throw .state }
+  }
+
+  /// Accepts a message that was held: its PUBACK leaves when those before it have.
+  public mutating func accept(_ token: Int) throws(Failure) {
+    guard deliveries.accept(token) else { throw .state }
+  }
+}

@@ -1,0 +1,105 @@
+public import MoteBytes
+
+/// The packet types (2.2.1), as the first byte's high half.
+enum PacketType {
+  static let connack: UInt8 = 2
+  static let publish: UInt8 = 3
+  static let puback: UInt8 = 4
+  static let subscribe: UInt8 = 8
+  static let suback: UInt8 = 9
+  static let unsubscribe: UInt8 = 10
+  static let unsuback: UInt8 = 11
+  static let pingresp: UInt8 = 13
+}
+
+/// A set of flags in a byte. (The standard library's `OptionSet` brings arrays, and so the heap.)
+public protocol FlagByte: Sendable {
+  var rawValue: UInt8 { get }
+  init(rawValue: UInt8)
+}
+
+extension FlagByte {
+  public static var none: Self { Self(rawValue: 0) }
+  public static func | (left: Self, right: Self) -> Self { Self(rawValue: left.rawValue | right.rawValue) }
+  public func contains(_ other: Self) -> Bool { rawValue & other.rawValue == other.rawValue }
+}
+
+/// What a message says of itself besides topic and payload.
+public struct MessageFlags: FlagByte {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Quality of service 1: acknowledged, at least once. Without it, at most once.
+  public static var acknowledged: Self { Self(rawValue: 1) }
+  /// The server shall keep, or has kept, the message for later subscribers (3.3.1.3).
+  public static var retain: Self { Self(rawValue: 2) }
+  /// Received: the server has sent this message before (3.3.1.1).
+  public static var duplicate: Self { Self(rawValue: 4) }
+}
+
+/// What CONNECT carries (3.1.2.3), as its flags byte.
+public struct ConnectFlags: FlagByte {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static var cleanSession: Self { Self(rawValue: 0x02) }
+  public static var will: Self { Self(rawValue: 0x04) }
+  public static var willQualityOfService1: Self { Self(rawValue: 0x08) }
+  public static var willRetain: Self { Self(rawValue: 0x20) }
+  public static var password: Self { Self(rawValue: 0x40) }
+  public static var userName: Self { Self(rawValue: 0x80) }
+}
+
+/// The largest Remaining Length (2.2.3).
+let remainingLengthLimit = 268_435_455
+
+/// Room for the longest fixed header (2.2): a type byte and four bytes of Remaining Length.
+let fixedHeaderRoom = 5
+
+extension Region {
+  /// Writes the fixed header so that it ends just before `body`, in the room kept there. Where it starts.
+  func setFixedHeader(_ first: UInt8, remainingLength: Int, before body: Int) -> Int {
+    let size = remainingLength < 0x80 ? 1 : remainingLength < 0x4000 ? 2 : remainingLength < 0x20_0000 ? 3 : 4
+    let start = body &- size &- 1
+    self[start] = first
+    var rest = remainingLength
+    for place in start &+ 1..<body {
+      let more: UInt8 = place &+ 1 < body ? 0x80 : 0
+      self[place] = UInt8(truncatingIfNeeded: rest) & 0x7F | more
+      rest >>= 7
+    }
+    return start
+  }
+
+  /// Stores a 16-bit number, most significant byte first.
+  func set(number16 value: Int, at offset: Int) {
+    self[offset] = UInt8(truncatingIfNeeded: value >> 8)
+    self[offset &+ 1] = UInt8(truncatingIfNeeded: value)
+  }
+}
+
+extension Writer {
+  /// Appends a string or binary field: its length in two bytes, then itself (1.5.3). What is longer than
+  /// 65,535 bytes never fits.
+  public mutating func appendField(_ bytes: Span<UInt8>) {
+    append16(bytes.count)
+    append(bytes)
+    if bytes.count > 0xFFFF { rewind(to: Int.max) }
+  }
+
+  /// Starts a field whose bytes are appended one after another.
+  public mutating func openField() -> Int {
+    append16(0)
+    return count
+  }
+
+  /// Ends the field that starts at `start`, and writes its length before it.
+  public mutating func closeField(_ start: Int) {
+    let length = count &- start
+    if length > 0xFFFF {
+      rewind(to: Int.max)
+    } else if fits {
+      region.set(number16: length, at: start &- 2)
+    }
+  }
+}

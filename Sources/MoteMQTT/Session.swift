@@ -1,0 +1,158 @@
+public import MoteBytes
+
+/// An MQTT 3.1.1 session, sans-IO: requests and received bytes go in, events and bytes to send come out, and the
+/// time is told. It outlives connections: what has not been acknowledged is sent again over the next.
+///
+/// Its four verbs: ``space``, ``received(_:)`` for what came; ``transmission(now:)``, ``sent(_:now:)`` for what
+/// leaves; ``next(_:now:)`` for events; ``deadline`` for time.
+public struct Session: ~Copyable {
+  enum Phase: UInt8 {
+    case idle
+    /// CONNECT leaves, or CONNACK is awaited.
+    case greeting
+    case connected
+    /// DISCONNECT is to leave.
+    case closing
+    /// DISCONNECT has left.
+    case closed
+  }
+
+  var phase = Phase.idle
+  var cleanSession = false
+  var outbox: Outbox
+  var transmitter = Transmitter()
+  var pieces = Pieces()
+  var inbound: Inbound
+  var deliveries = Deliveries()
+
+  /// Most packets in flight unacknowledged.
+  let window: Int
+  var inFlight = 0
+  var lastIdentifier = 0
+  /// The outbox that the packet refused last would have needed.
+  public internal(set) var needed = 0
+
+  private let keepAliveSeconds: Int
+  /// How long CONNACK and PINGRESP may take, in milliseconds.
+  public let patience: UInt64
+  /// When the last packet left: what keep-alive counts from (3.1.2.10).
+  var lastSent: UInt64 = 0
+  /// When CONNACK or PINGRESP is overdue; 0 when neither is awaited.
+  var overdue: UInt64 = 0
+
+  /// A session that is not connected, over the caller's memory.
+  public init(_ memory: MQTTMemory) {
+    precondition(memory.isValid)
+    outbox = Outbox(memory.outbox)
+    inbound = Inbound(memory.receiving)
+    window = memory.window
+    keepAliveSeconds = memory.keepAliveSeconds
+    patience = memory.response
+  }
+
+  /// A session that cannot connect, until it is replaced by one with memory: every request is too large for it.
+  public init() {
+    outbox = Outbox(.empty)
+    inbound = Inbound(.empty)
+    window = 0
+    keepAliveSeconds = 0
+    patience = 0
+  }
+
+  // MARK: Connecting
+
+  /// Starts CONNECT. What follows goes to the writer, in this order: client identifier, will topic and will
+  /// payload, user name, password, each as a field (3.1.3).
+  ///
+  /// CONNECT lives in the receive buffer while it leaves, since nothing can come before it has.
+  public func composeConnect(_ flags: ConnectFlags) -> Writer {
+    var writer = Writer(inbound.region, from: fixedHeaderRoom)
+    writer.appendField(("MQTT" as StaticString).bytes)
+    writer.append(4)
+    writer.append(flags.rawValue)
+    writer.append16(keepAliveSeconds)
+    return writer
+  }
+
+  /// Begins a connection with what the writer of ``composeConnect(_:)`` holds.
+  public mutating func connect(_ writer: Writer, _ flags: ConnectFlags, now: UInt64) throws(Failure) {
+    guard phase == .idle else { throw .state }
+    guard writer.fits else { throw .tooLarge }
+    let start = inbound.region.setFixedHeader(
+      0x10, remainingLength: writer.count &- fixedHeaderRoom, before: fixedHeaderRoom)
+    transmitter = Transmitter(.connect, from: start, to: writer.count)
+    cleanSession = flags.contains(.cleanSession)
+    phase = .greeting
+    overdue = now &+ patience
+  }
+
+  /// Asks for DISCONNECT (3.14) to leave after what has begun to leave.
+  public mutating func disconnect() throws(Failure) {
+    guard phase == .connected else { throw .state }
+    phase = .closing
+  }
+
+  /// Whether DISCONNECT has left, so that the transport can be closed.
+  public var hasLeft: Bool { phase == .closed }
+
+  /// Whether CONNACK has come, and DISCONNECT has not been asked for.
+  public var isConnected: Bool { phase == .connected }
+
+  /// Tells that the transport is gone. Messages stay; subscriptions that were not acknowledged are forgotten, and
+  /// acknowledgements that are owed too, since the server sends those messages again.
+  public mutating func lost() {
+    phase = .idle
+    overdue = 0
+    inFlight = 0
+    transmitter.wipe(inbound.region)
+    transmitter = Transmitter()
+    pieces.rewind()
+    inbound.reset()
+    deliveries.reset()
+    var offset = outbox.head
+    while offset < outbox.tail {
+      let entry = outbox.entry(at: offset)
+      if outbox.region[entry.start] >> 4 == PacketType.publish {
+        offset &+= entry.size
+      } else {
+        // What is at the head leaves a hole; anything else is closed up.
+        if outbox.remove(entry) == 0 { offset = max(outbox.head, offset) }
+        if outbox.head == outbox.tail { break }
+        if outbox.head > offset { offset = outbox.head }
+      }
+    }
+    outbox.cursor = outbox.head
+  }
+
+  /// Goes on with what is in flight: again with DUP when the server kept the session, else as new (4.4).
+  mutating func resume(sessionPresent: Bool) {
+    var offset = outbox.head
+    while offset < outbox.tail {
+      var entry = outbox.entry(at: offset)
+      entry.sent = entry.sent && sessionPresent
+      outbox.store(entry)
+      let first = outbox.region[entry.start]
+      outbox.region[entry.start] = entry.sent ? first | 0x08 : first & ~0x08
+      offset &+= entry.size
+    }
+  }
+
+  // MARK: Time
+
+  /// When ``next(_:now:)`` and ``transmission(now:)`` have something to do though nothing came: PINGREQ to send, or
+  /// an answer overdue.
+  public var deadline: UInt64 {
+    if overdue != 0 { return overdue }
+    return phase == .connected ? lastSent &+ keepAlive : .max
+  }
+
+  /// Keep-alive in milliseconds.
+  var keepAlive: UInt64 { UInt64(widened: UInt(bitPattern: keepAliveSeconds &* 1_000)) }
+
+  /// Whether it was given memory.
+  public var isUsable: Bool { window > 0 }
+
+  func checkPatience(now: UInt64) throws(Failure) {
+    if overdue != 0 && now >= overdue { throw phase == .greeting ? .timedOut : .keepAlive }
+  }
+}

@@ -1,0 +1,35 @@
+// MoteTransport: the way of bytes below the protocols: a port, and the stack on it from the name to TLS.
+
+public import CMote
+import MoteBytes
+
+/// The platform below a client: one TCP connection, random bytes and the time of day.
+///
+/// It is `mote_port` itself, a table of C functions, rather than a protocol: a firmware writes it in C, mbedTLS calls it
+/// from C, and the client is compiled once for all of them.
+@safe public struct Port {
+  let port: UnsafePointer<mote_port>
+
+  /// Borrows `port`. Unsafe, because the compiler cannot see how long it lives, nor what its functions do.
+  @unsafe public init(_ port: UnsafePointer<mote_port>) { unsafe self.port = port }
+
+  // All calls below are sound: whoever made the port promised that it and its context outlive this value, and pointers
+  // are used within the call.
+
+  /// Looks `name` up: how many addresses there are, 0 for not yet, or a `mote_status`.
+  func resolve(_ name: Span<UInt8>) -> Int32 {
+    unsafe name.withUnsafeBytes {
+      unsafe port.pointee.resolve(port.pointee.context, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+  }
+
+  /// Opens TCP to an address: 1 when it is open, 0 for not yet, or a `mote_status`.
+  func connect(address: Int32, portNumber: UInt16) -> Int32 {
+    unsafe port.pointee.connect(port.pointee.context, address, portNumber)
+  }
+
+  func close() { unsafe port.pointee.close(port.pointee.context) }
+
+  /// UTC in seconds since 1970; 0 or less while it is unknown.
+  public var wallSeconds: Int64 { unsafe port.pointee.wall_seconds(port.pointee.context) }
+}

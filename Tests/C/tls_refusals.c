@@ -1,0 +1,482 @@
+/*
+ * What a Mote TLS connection accepts and what it refuses, and why, against `openssl s_server` and scripted peers.
+ * Run by tls_refusals.sh in a folder of certificates made for it.
+ */
+#include "mote_linux.h"
+#include "mote_roots.h"
+#include "mote_tls.h"
+#include "mote_tls_connection.h"
+#include "mote_tls_private.h"
+#include "tls_server.h"
+
+#include <mbedtls/sha256.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* 2030-06-15: inside the life of the good certificates, which the clock of this computer has not reached. */
+#define WALL ((int64_t)1907712000)
+
+static int passed, failed;
+
+static void check(int condition, const char *name) {
+  printf("%s %s\n", condition ? "ok" : "FAILED", name);
+  if (condition) passed += 1;
+  else failed += 1;
+}
+
+static void check_status(int32_t found, int32_t expected, const char *name) {
+  check(found == expected, name);
+  if (found != expected) printf("  expected %d, found %d\n", (int)expected, (int)found);
+}
+
+/* ---- A client ------------------------------------------------------------------------------------ */
+
+struct client {
+  mote_linux linux_port;
+  mote_port port;
+  mote_tls tls;
+};
+
+static uint8_t *read_file(const char *path, size_t *length) {
+  FILE *file = fopen(path, "rb");
+  uint8_t *bytes = calloc(1, 65536);
+  *length = file != NULL ? fread(bytes, 1, 65535, file) + 1 : 0;
+  if (file != NULL) fclose(file);
+  return bytes;
+}
+
+static mote_status initialise(struct client *client, const char *roots, const char *identity, uint32_t max_fragment_length) {
+  mote_tls_options options = {.size = sizeof options, .roots_file = roots, .max_fragment_length = max_fragment_length};
+  uint8_t *certificate = NULL, *key = NULL;
+  if (identity != NULL) {
+    char path[64];
+    snprintf(path, sizeof path, "%s.pem", identity);
+    options.certificate = certificate = read_file(path, &options.certificate_length);
+    snprintf(path, sizeof path, "%s.key", identity);
+    options.key = key = read_file(path, &options.key_length);
+  }
+  mote_status status = mote_tls_init(&client->tls, sizeof client->tls, &options);
+  free(certificate);
+  free(key);
+  mote_linux_init(&client->linux_port);
+  client->port = mote_port_linux(&client->linux_port);
+  return status;
+}
+
+static int32_t reach(struct client *client, const char *host, uint16_t port_number) {
+  uint64_t deadline = mote_linux_now() + 5000;
+  int32_t result;
+  while ((result = client->port.resolve(client->port.context, host, strlen(host))) == 0 && mote_linux_now() < deadline) {
+    mote_linux_wait(&client->linux_port, MOTE_WAIT_READ, deadline, -1);
+  }
+  if (result <= 0) return result;
+  int32_t count = result;
+  for (int32_t index = 0; index < count; index++) {
+    while ((result = client->port.connect(client->port.context, index, port_number)) == 0 && mote_linux_now() < deadline) {
+      mote_linux_wait(&client->linux_port, MOTE_WAIT_WRITE, deadline, -1);
+    }
+    if (result == 1) return 1;
+  }
+  return result;
+}
+
+/** 1 when the handshake was done. `port` may be one over the client's own. */
+static int32_t shake_hands(struct client *client, const mote_port *port, const char *name, int64_t wall_seconds) {
+  int32_t result = mote_tls_start(&client->tls, port, name, strlen(name), wall_seconds);
+  uint64_t deadline = mote_linux_now() + 10000;
+  if (result != MOTE_OK) return result;
+  while ((result = mote_tls_handshake(&client->tls)) != 1 && result >= 0 && mote_linux_now() < deadline) {
+    int32_t wait = result == MOTE_TLS_WANTS_READ ? MOTE_WAIT_READ : result == MOTE_TLS_WANTS_WRITE ? MOTE_WAIT_WRITE : 0;
+    if (wait != 0 && port == &client->port) mote_linux_wait(&client->linux_port, wait, deadline, -1);
+  }
+  return result;
+}
+
+static int32_t connect_to(struct client *client, const struct server *server, const char *name, int64_t wall_seconds) {
+  int32_t result = reach(client, "localhost", server->port_number);
+  return result == 1 ? shake_hands(client, &client->port, name, wall_seconds) : result;
+}
+
+static void leave(struct client *client) {
+  mote_tls_close(&client->tls);
+  client->port.close(client->port.context);
+}
+
+/* ---- Servers that are accepted and refused --------------------------------------------------------------- */
+
+struct meeting {
+  const char *name;
+  const char *server; /**< Arguments of `openssl s_server`. */
+  const char *roots;
+  const char *host;
+  int64_t wall_seconds;
+  int32_t expected;
+};
+
+static const struct meeting meetings[] = {
+  {"accepts a server with an elliptic-curve key", "-cert ec.pem -key ec.key", "ca.pem", "localhost", WALL, 1},
+  {"accepts a server with an RSA key", "-cert rsa.pem -key rsa.key", "ca.pem", "localhost", WALL, 1},
+  {"accepts a chain with an intermediate", "-cert deep.pem -key deep.key -cert_chain middle.pem", "ca.pem", "localhost",
+   WALL, 1},
+  {"accepts a root that the C library's clock has not reached", "-cert late.pem -key late.key", "lateca.pem", "localhost",
+   WALL, 1},
+  {"refuses another host", "-cert ec.pem -key ec.key", "ca.pem", "hub.example", WALL, MOTE_ERROR_CERTIFICATE_HOST},
+  {"refuses an expired certificate", "-cert expired.pem -key expired.key", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_EXPIRED},
+  {"refuses a certificate of later", "-cert early.pem -key early.key", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_NOT_YET_VALID},
+  {"refuses by the given clock: too late", "-cert ec.pem -key ec.key", "ca.pem", "localhost", WALL + 20 * 31536000LL,
+   MOTE_ERROR_CERTIFICATE_EXPIRED},
+  {"refuses by the given clock: too early", "-cert ec.pem -key ec.key", "ca.pem", "localhost", MOTE_EARLIEST_SECONDS,
+   MOTE_ERROR_CERTIFICATE_NOT_YET_VALID},
+  {"refuses an expired intermediate", "-cert stale.pem -key stale.key -cert_chain oldmiddle.pem", "ca.pem", "localhost",
+   WALL, MOTE_ERROR_CERTIFICATE_EXPIRED},
+  {"refuses an expired root", "-cert orphan.pem -key orphan.key", "oldca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_EXPIRED},
+  {"refuses an unknown root", "-cert ec.pem -key ec.key", "otherca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_UNTRUSTED},
+  {"refuses a root that only has the right name", "-cert ec.pem -key ec.key", "falseca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_UNTRUSTED},
+  {"refuses a self-signed certificate", "-cert self.pem -key self.key", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_UNTRUSTED},
+  {"says untrusted before another host", "-cert self.pem -key self.key", "ca.pem", "hub.example", WALL,
+   MOTE_ERROR_CERTIFICATE_UNTRUSTED},
+  {"says another host before expired", "-cert expired.pem -key expired.key", "ca.pem", "hub.example", WALL,
+   MOTE_ERROR_CERTIFICATE_HOST},
+  {"refuses a client's certificate in a server", "-cert device.pem -key device.key", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_REJECTED},
+  {"refuses an RSA key of 1024 bits", "-cert weak.pem -key weak.key -cipher ALL:@SECLEVEL=0", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_REJECTED},
+  {"refuses a signature over SHA-1", "-cert sha1.pem -key sha1.key -cipher ALL:@SECLEVEL=0", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_CERTIFICATE_REJECTED},
+  {"refuses a server of TLS 1.0", "-cert rsa.pem -key rsa.key -tls1 -cipher ALL:@SECLEVEL=0", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_TLS_VERSION},
+  {"refuses a server of TLS 1.1", "-cert rsa.pem -key rsa.key -tls1_1 -cipher ALL:@SECLEVEL=0", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_TLS_VERSION},
+  {"offers no RSA key exchange", "-cert rsa.pem -key rsa.key -tls1_2 -cipher AES128-GCM-SHA256", "ca.pem", "localhost", WALL,
+   MOTE_ERROR_TLS_VERSION},
+  {"offers no suite with SHA-1", "-cert rsa.pem -key rsa.key -tls1_2 -cipher ECDHE-RSA-AES128-SHA", "ca.pem", "localhost",
+   WALL, MOTE_ERROR_TLS_VERSION},
+  {"offers no ChaCha20", "-cert rsa.pem -key rsa.key -tls1_2 -cipher ECDHE-RSA-CHACHA20-POLY1305", "ca.pem", "localhost",
+   WALL, MOTE_ERROR_TLS_VERSION},
+  {"refuses a clock before the release", "-cert ec.pem -key ec.key", "ca.pem", "localhost", MOTE_EARLIEST_SECONDS - 1,
+   MOTE_ERROR_NO_TIME},
+  {"refuses an unknown clock", "-cert ec.pem -key ec.key", "ca.pem", "localhost", 0, MOTE_ERROR_NO_TIME},
+};
+
+static void meet(const struct meeting *meeting) {
+  struct server server;
+  struct client client;
+  int32_t result = initialise(&client, meeting->roots, NULL, 0);
+  server_start(&server, meeting->server);
+  if (result == MOTE_OK) result = connect_to(&client, &server, meeting->host, meeting->wall_seconds);
+  check_status(result, meeting->expected, meeting->name);
+  leave(&client);
+  mote_tls_deinit(&client.tls);
+  server_stop(&server);
+}
+
+static void meet_with_every_suite(void) {
+  static const char *const suites[][2] = {
+    {"ECDHE-ECDSA-AES128-GCM-SHA256", "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256"},
+    {"ECDHE-ECDSA-AES256-GCM-SHA384", "TLS-ECDHE-ECDSA-WITH-AES-256-GCM-SHA384"},
+    {"ECDHE-RSA-AES128-GCM-SHA256", "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"},
+    {"ECDHE-RSA-AES256-GCM-SHA384", "TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384"},
+    {"ECDHE-ECDSA-AES128-SHA256", "TLS-ECDHE-ECDSA-WITH-AES-128-CBC-SHA256"},
+    {"ECDHE-ECDSA-AES256-SHA384", "TLS-ECDHE-ECDSA-WITH-AES-256-CBC-SHA384"},
+    {"ECDHE-RSA-AES128-SHA256", "TLS-ECDHE-RSA-WITH-AES-128-CBC-SHA256"},
+    {"ECDHE-RSA-AES256-SHA384", "TLS-ECDHE-RSA-WITH-AES-256-CBC-SHA384"},
+  };
+  struct client client;
+  initialise(&client, "ca.pem", NULL, 0);
+  for (size_t index = 0; index < sizeof suites / sizeof suites[0]; index++) {
+    char arguments[256];
+    snprintf(arguments, sizeof arguments, "-cert ec.pem -key ec.key -dcert rsa.pem -dkey rsa.key -tls1_2 -cipher %s",
+             suites[index][0]);
+    struct server server;
+    server_start(&server, arguments);
+    int32_t result = connect_to(&client, &server, "localhost", WALL);
+    const char *suite = result == 1 ? mbedtls_ssl_get_ciphersuite(&client.tls.session) : "none";
+    check(strcmp(suite, suites[index][1]) == 0, suites[index][1]);
+    leave(&client);
+    server_stop(&server);
+  }
+  mote_tls_deinit(&client.tls);
+}
+
+static void meet_with_certificate(void) {
+  const char *arguments = "-cert ec.pem -key ec.key -Verify 1 -verify_return_error -CAfile ca.pem -msg "
+                          "-attime 1907712000 -tls1_2";
+  struct server server;
+  struct client client;
+  server_start(&server, arguments);
+  check_status(initialise(&client, "ca.pem", "device", 0), MOTE_OK, "reads a certificate and its key");
+  check_status(connect_to(&client, &server, "localhost", WALL), 1, "proves who the device is");
+  check_status(mote_tls_handshake(&client.tls), 1, "says again that the handshake is done");
+  leave(&client);
+  check(server_says(&server, "warning close_notify"), "says goodbye");
+  mote_tls_deinit(&client.tls);
+
+  initialise(&client, "ca.pem", NULL, 0);
+  check_status(connect_to(&client, &server, "localhost", WALL), MOTE_ERROR_TLS_ALERT, "is told that a certificate is wanted");
+  leave(&client);
+  mote_tls_deinit(&client.tls);
+  server_stop(&server);
+  check_status(initialise(&client, "ca.pem", "mismatched", 0), MOTE_ERROR_TLS_CREDENTIALS, "refuses another certificate's key");
+}
+
+/* ---- Bytes ------------------------------------------------------------------------------------------------- */
+
+#define LINE 12000
+
+/** Sends a line in pieces to a server that gives it back reversed, over a port that takes `step` bytes at a time. */
+static void check_echo(const char *server_arguments, uint32_t max_fragment_length, size_t step, size_t largest_record,
+                       const char *name) {
+  static uint8_t line[LINE + 1], answer[LINE + 1];
+  struct server server;
+  struct client client;
+  struct slow_port slow;
+  server_start(&server, server_arguments);
+  for (size_t index = 0; index < LINE; index++) line[index] = (uint8_t)('a' + index * 7 % 26);
+  line[LINE] = '\n';
+  memset(answer, 0, sizeof answer);
+
+  int32_t result = initialise(&client, "ca.pem", NULL, max_fragment_length);
+  if (result == MOTE_OK) result = reach(&client, "localhost", server.port_number);
+  mote_port port = slow_port(&slow, &client.port, step);
+  if (result == 1) result = shake_hands(&client, &port, "localhost", WALL);
+  size_t sent = 0, received = 0, waits = 0;
+  uint64_t deadline = mote_linux_now() + 10000;
+  while (result >= 0 && received < sizeof answer && mote_linux_now() < deadline) {
+    /* Offers a little first, and all the rest once that has been refused: only the little may count as taken. */
+    if (sent < sizeof line) {
+      size_t rest = sizeof line - sent;
+      size_t offered = client.tls.unsent == 0 && rest > 500 ? 500 : rest;
+      size_t limit = client.tls.unsent > 0 ? client.tls.unsent : offered;
+      result = mote_tls_send(&client.tls, line + sent, offered);
+      waits += result == 0;
+      if (result > (int32_t)limit) result = MOTE_ERROR_TLS;
+      if (result > 0) sent += (size_t)result;
+    } else {
+      result = mote_tls_receive(&client.tls, answer + received, sizeof answer - received);
+      if (result > 0) received += (size_t)result;
+    }
+  }
+  int is_reversed = received == sizeof answer && answer[LINE] == '\n';
+  for (size_t index = 0; index < LINE; index++) is_reversed &= answer[index] == line[LINE - 1 - index];
+  check(is_reversed && waits > 0 && slow.largest_record <= largest_record, name);
+  if (!is_reversed) printf("  sent %zu, received %zu, status %d\n", sent, received, (int)result);
+  leave(&client);
+  mote_tls_deinit(&client.tls);
+  server_stop(&server);
+}
+
+/** Receives once there is something. */
+static int32_t await(struct client *client, uint8_t *bytes, size_t capacity) {
+  uint64_t deadline = mote_linux_now() + 5000;
+  int32_t result;
+  while ((result = mote_tls_receive(&client->tls, bytes, capacity)) == 0 && mote_linux_now() < deadline) {
+    mote_linux_wait(&client->linux_port, MOTE_WAIT_READ, deadline, -1);
+  }
+  return result;
+}
+
+static void check_goodbye_of_server(void) {
+  struct server server;
+  struct client client;
+  uint8_t bytes[16];
+  server_start(&server, "-cert ec.pem -key ec.key -tls1_2 -rev");
+  initialise(&client, "ca.pem", NULL, 0);
+  connect_to(&client, &server, "localhost", WALL);
+  check_status(mote_tls_receive(&client.tls, bytes, sizeof bytes), 0, "gives nothing when there is nothing");
+  mote_tls_send(&client.tls, (const uint8_t *)"54321\n", 6);
+  check(await(&client, bytes, 4) == 4 && mote_tls_receive(&client.tls, bytes + 4, 12) == 2 &&
+          memcmp(bytes, "12345\n", 6) == 0,
+        "gives the rest of a record when asked again");
+  mote_tls_send(&client.tls, (const uint8_t *)"CLOSE\n", 6);
+  check_status(await(&client, bytes, sizeof bytes), MOTE_ERROR_CLOSED, "notices the server's goodbye");
+  check_status(mote_tls_library_code(&client.tls), MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY, "keeps mbedTLS's code");
+  check_status(mote_tls_send(&client.tls, bytes, 1), MOTE_ERROR_CLOSED, "goes on telling how a connection ended");
+  leave(&client);
+  connect_to(&client, &server, "localhost", WALL);
+  server_stop(&server);
+  int32_t result = await(&client, bytes, sizeof bytes);
+  check(result == MOTE_ERROR_CLOSED || result == MOTE_ERROR_RESET, "notices that the server is gone");
+  leave(&client);
+  mote_tls_deinit(&client.tls);
+}
+
+/* ---- Peers by script ---------------------------------------------------------------------------------------- */
+
+struct script {
+  const char *name;
+  const char *bytes;
+  size_t length;
+  mote_status status;
+  int32_t expected;
+};
+
+static const struct script scripts[] = {
+  {"a peer that closes at once", "", 0, MOTE_ERROR_CLOSED, MOTE_ERROR_CLOSED},
+  {"a peer that resets", "", 0, MOTE_ERROR_RESET, MOTE_ERROR_RESET},
+  {"a reset inside a record", "\x16\x03\x03\x00\x80\x02", 6, MOTE_ERROR_RESET, MOTE_ERROR_RESET},
+  {"a close inside a record", "\x16\x03\x03\x00\x80\x02", 6, MOTE_ERROR_CLOSED, MOTE_ERROR_CLOSED},
+  {"a peer that times out", "", 0, MOTE_ERROR_TIMED_OUT, MOTE_ERROR_TIMED_OUT},
+  {"a peer of another protocol", "HTTP/1.1 400 Bad Request\r\n\r\n", 28, MOTE_ERROR_CLOSED, MOTE_ERROR_TLS},
+  {"a record that is too large", "\x16\x03\x03\x60\x00\x02", 6, MOTE_ERROR_CLOSED, MOTE_ERROR_TLS_RECORD_SIZE},
+  {"a handshake message of two records", "\x16\x03\x03\x00\x06\x02\x00\x00\x50\x03\x03", 11, MOTE_ERROR_CLOSED,
+   MBEDTLS_VERSION_NUMBER < 0x03060300 ? MOTE_ERROR_TLS_RECORD_SIZE : MOTE_ERROR_CLOSED},
+  {"an empty record", "\x16\x03\x03\x00\x00", 5, MOTE_ERROR_CLOSED, MOTE_ERROR_TLS},
+  {"alert: handshake failure", "\x15\x03\x03\x00\x02\x02\x28", 7, 0, MOTE_ERROR_TLS_VERSION},
+  {"alert: protocol version", "\x15\x03\x01\x00\x02\x02\x46", 7, 0, MOTE_ERROR_TLS_VERSION},
+  {"alert: insufficient security", "\x15\x03\x03\x00\x02\x02\x47", 7, 0, MOTE_ERROR_TLS_VERSION},
+  {"alert: internal error", "\x15\x03\x03\x00\x02\x02\x50", 7, 0, MOTE_ERROR_TLS_ALERT},
+  {"alert: access denied", "\x15\x03\x03\x00\x02\x02\x31", 7, 0, MOTE_ERROR_TLS_ALERT},
+  {"alert: goodbye", "\x15\x03\x03\x00\x02\x01\x00", 7, 0, MOTE_ERROR_CLOSED},
+};
+
+static void follow(const struct script *script) {
+  struct client client;
+  struct scripted_port state = {(const uint8_t *)script->bytes, script->length, script->status, MOTE_OK};
+  mote_port port = scripted_port(&state);
+  initialise(&client, "ca.pem", NULL, 0);
+  check_status(shake_hands(&client, &port, "localhost", WALL), script->expected, script->name);
+  leave(&client);
+  mote_tls_deinit(&client.tls);
+}
+
+static void check_entropy(void) {
+  struct client client;
+  struct scripted_port state = {NULL, 0, MOTE_ERROR_CLOSED, MOTE_ERROR_NETWORK};
+  mote_port port = scripted_port(&state);
+  initialise(&client, "ca.pem", NULL, 0);
+  check_status(shake_hands(&client, &port, "localhost", WALL), MOTE_ERROR_NO_ENTROPY, "refuses to start without entropy");
+  state.entropy_status = MOTE_OK;
+  check_status(shake_hands(&client, &port, "localhost", WALL), MOTE_ERROR_CLOSED, "starts when there is entropy again");
+  mote_tls_deinit(&client.tls);
+}
+
+/* ---- Use -------------------------------------------------------------------------------------------------------- */
+
+static mote_status initialise_with(mote_tls *tls, mote_tls_options options) {
+  if (options.size == 0) options.size = sizeof options;
+  mote_status status = mote_tls_init(tls, sizeof *tls, &options);
+  mote_tls_deinit(tls);
+  return status;
+}
+
+static void check_use(void) {
+  static mote_tls tls;
+  struct scripted_port state = {NULL, 0, 0, MOTE_OK};
+  mote_port port = scripted_port(&state);
+  mote_tls_options options = {.size = sizeof options, .roots_file = "ca.pem"};
+  uint8_t byte = 0;
+  char long_name[254];
+  memset(long_name, 'a', sizeof long_name);
+
+  memset(&tls, 0xA5, sizeof tls);
+  check_status(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_NOT_INITIALISED, "start before init");
+  check_status(mote_tls_handshake(&tls), MOTE_ERROR_NOT_INITIALISED, "handshake before init");
+  check_status(mote_tls_send(&tls, &byte, 1), MOTE_ERROR_NOT_INITIALISED, "send before init");
+  check_status(mote_tls_receive(&tls, &byte, 1), MOTE_ERROR_NOT_INITIALISED, "receive before init");
+  mote_tls_close(&tls);
+  mote_tls_deinit(&tls);
+  check_status(mote_tls_init(&tls, sizeof tls - 1, &options), MOTE_ERROR_SIZE, "init with another size");
+  check_status(mote_tls_init(&tls, sizeof tls, NULL), MOTE_ERROR_ARGUMENT, "init without options");
+  check_status(initialise_with(&tls, (mote_tls_options){.size = 4096}), MOTE_ERROR_SIZE, "init with options of later");
+  check_status(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .built_in_roots = 1}), MOTE_ERROR_ARGUMENT,
+               "init with two kinds of roots");
+  check_status(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .max_fragment_length = 1000}),
+               MOTE_ERROR_ARGUMENT, "init with an impossible fragment length");
+  check_status(initialise_with(&tls, (mote_tls_options){.roots_file = "none.pem"}), MOTE_ERROR_TLS_CREDENTIALS,
+               "init without the file of roots");
+  check_status(initialise_with(&tls, (mote_tls_options){.roots = (const uint8_t *)"no", .roots_length = 3}),
+               MOTE_ERROR_TLS_CREDENTIALS, "init with roots that are none");
+  check_status(initialise_with(&tls, (mote_tls_options){.size = 0}), MOTE_OK, "init with the system's roots");
+
+  check_status(mote_tls_init(&tls, sizeof tls, &options), MOTE_OK, "init");
+  check_status(mote_tls_handshake(&tls), MOTE_ERROR_STATE, "handshake before start");
+  check_status(mote_tls_start(&tls, &port, "", 0, WALL), MOTE_ERROR_ARGUMENT, "an empty name");
+  check_status(mote_tls_start(&tls, &port, "a\0b", 3, WALL), MOTE_ERROR_ARGUMENT, "a name with a zero in it");
+  check_status(mote_tls_start(&tls, &port, long_name, sizeof long_name, WALL), MOTE_ERROR_ARGUMENT, "a name too long");
+  check_status(mote_tls_start(&tls, &port, long_name, sizeof long_name - 1, WALL), MOTE_OK, "a name as long as can be");
+  check_status(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_STATE, "start twice");
+  check_status(mote_tls_send(&tls, &byte, 1), MOTE_ERROR_STATE, "send before the handshake is done");
+  mote_tls_close(&tls);
+  mote_tls_close(&tls);
+  mote_tls_deinit(&tls);
+  mote_tls_deinit(&tls);
+  check_status(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_NOT_INITIALISED, "start after deinit");
+}
+
+/* ---- Roots and dates --------------------------------------------------------------------------------------------- */
+
+static void check_built_in_roots(void) {
+  static const char *const fingerprints[MOTE_ROOT_COUNT] = {
+    "cb3ccbb76031e5e0138f8dd39a23f9de47ffc35e43c1144cea27d46a5ab1cb5f",
+    "c741f70f4b2a8d88bf2e71c14122ef53ef10eba0cfa5e64cfa20f418853073e0",
+    "31ad6648f8104138c738f39ea4320133393e3a18cc02296ef97c2ac9ef6731d0",
+    "358df39d764af9e1b766e9c972df352ee15cfac227af6ad1d70e8e4a6edcba02",
+  };
+  static mote_tls tls;
+  mote_tls_options options = {.size = sizeof options, .built_in_roots = 1};
+  check_status(mote_tls_init(&tls, sizeof tls, &options), MOTE_OK, "reads the built-in roots");
+  const mbedtls_x509_crt *root = &tls.roots;
+  for (int index = 0; index < MOTE_ROOT_COUNT; index++, root = root != NULL ? root->next : NULL) {
+    char text[65] = "";
+    unsigned char digest[32];
+    if (root != NULL && mbedtls_sha256_ret(root->raw.p, root->raw.len, digest, 0) == 0) {
+      for (int byte = 0; byte < 32; byte++) snprintf(text + byte * 2, 3, "%02x", digest[byte]);
+    }
+    check(strcmp(text, fingerprints[index]) == 0, fingerprints[index]);
+  }
+  check(root == NULL, "has no other built-in root");
+  mote_tls_deinit(&tls);
+}
+
+static uint32_t dates_at(int64_t wall_seconds, int64_t from, int64_t to) {
+  static mote_tls tls;
+  mbedtls_x509_crt certificate;
+  mbedtls_x509_time *ends[2] = {&certificate.valid_from, &certificate.valid_to};
+  for (int end = 0; end < 2; end++) {
+    time_t seconds = (time_t)(end == 0 ? from : to);
+    struct tm date;
+    gmtime_r(&seconds, &date);
+    *ends[end] = (mbedtls_x509_time){date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec};
+  }
+  uint32_t flags = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
+  tls.wall_seconds = wall_seconds;
+  mote_tls_verify_dates(&tls, &certificate, 0, &flags);
+  return flags;
+}
+
+static void check_dates(void) {
+  int is_right = 1;
+  for (int64_t day = -30 * 365; day < 8030 * 365; day++) {
+    int64_t second = day * 86400 + day * 7919 % 86400;
+    is_right &= dates_at(second, second, second) == 0;
+    is_right &= dates_at(second, second + 1, second + 1) == MBEDTLS_X509_BADCERT_FUTURE;
+    is_right &= dates_at(second, second - 1, second - 1) == MBEDTLS_X509_BADCERT_EXPIRED;
+  }
+  check(is_right, "judges every day from 1940 to 9999 to the second");
+}
+
+int main(void) {
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  for (size_t index = 0; index < sizeof meetings / sizeof meetings[0]; index++) meet(&meetings[index]);
+  meet_with_every_suite();
+  meet_with_certificate();
+  check_echo("-cert rsa.pem -key rsa.key -rev", 0, 1, 16640, "carries bytes one at a time");
+  check_echo("-cert ec.pem -key ec.key -rev", 4096, 700, 4096 + 29, "gets fragments of the length asked for");
+  check_goodbye_of_server();
+  for (size_t index = 0; index < sizeof scripts / sizeof scripts[0]; index++) follow(&scripts[index]);
+  check_entropy();
+  check_use();
+  check_built_in_roots();
+  check_dates();
+  printf("%d passed, %d failed\n", passed, failed);
+  return failed != 0;
+}
