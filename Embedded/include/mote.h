@@ -195,8 +195,12 @@ typedef int32_t (*mote_source)(void *context, size_t offset, uint8_t *bytes, siz
 
 /* ---- MQTT session: bytes in, bytes out ---------------------------------------------------------------- */
 
-/** Size of mote_mqtt in bytes, the same on every platform. */
-#define MOTE_MQTT_SIZE 256
+/** Size of mote_mqtt in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_MQTT_SIZE 304
+#else
+#define MOTE_MQTT_SIZE 176
+#endif
 
 /** An MQTT 3.1.1 session at quality of service 0 and 1. Opaque; owned by the caller. */
 typedef struct mote_mqtt {
@@ -362,8 +366,12 @@ uint64_t mote_mqtt_deadline(const mote_mqtt *session);
 
 /* ---- Device client ------------------------------------------------------------------------------------ */
 
-/** Size of mote_client in bytes, the same on every platform. */
-#define MOTE_CLIENT_SIZE 640
+/** Size of mote_client in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_CLIENT_SIZE 664
+#else
+#define MOTE_CLIENT_SIZE 440
+#endif
 
 /** A device of IoT Hub. Opaque; owned by the caller. */
 typedef struct mote_client {

@@ -15,21 +15,21 @@ read_target() {
   . "Embedded/targets/$1"
 }
 
-# The Swift rooms that exist and belong to the target read last, in dependency order.
+# The rooms that belong to the target read last and have files of the kind given (swift or c), in dependency order.
+# With `linux`, the Linux port too, whatever the target's system.
 rooms() {
   local room place
   grep -v '^#' Embedded/rooms | while read -r room place; do
-    if compgen -G "Sources/$room/*.swift" >/dev/null && { [ "$place" = everywhere ] || [ "$place" = "${1:-$system}" ]; }; then
-      echo "$room"
+    if [ "$place" = everywhere ] || [ "$place" = "${2:-$system}" ]; then
+      if compgen -G "Sources/$room/*.$1" >/dev/null; then echo "$room"; fi
     fi
   done
 }
 
 # Where C headers are, for Swift and C alike.
-include_flags=(-I Embedded/include)
-for folder in Sources/CMote*/include; do
-  if [ -d "$folder" ]; then include_flags+=(-I "$folder"); fi
-done
+include_folders=(Embedded/include)
+for room in $(system=linux rooms c); do include_folders+=("Sources/$room/include"); done
+include_flags=("${include_folders[@]/#/-I}")
 
 # Where the tools of the Swift toolchain are: one linker, archiver and object editor for every CPU.
 swift_tools=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin|p')

@@ -34,10 +34,10 @@ def measure(map_file):
     # A long section name stands on a line of its own.
     text = re.sub(r"\n ([.\w$]\S*)\n +0x", r"\n \1 0x", text)
     output = owner = None
-    for line in text.splitlines():
+    for line in map(str.rstrip, text.splitlines()):
         if match := re.match(r"(\.\S+)", line):
             output, owner = match[1], "application"
-        match = re.match(r" (\S+) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (?:load address .*|(\S.*)))?$", line)
+        match = re.match(r" (\S+) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (.+))?$", line)
         if not match or output not in FLASH | RAM:
             continue
         # Padding counts with what stands before it.

@@ -38,7 +38,6 @@ extension Note {
 final class Bench {
   private let receiving: Memory
   private let outbox: Memory
-  private let scratch = Memory(1)
   var session: Session
   var now: UInt64 = 1_000
   /// Every event so far.
@@ -47,17 +46,15 @@ final class Bench {
   var source: ((_ offset: Int, _ room: Int) -> [UInt8])?
   /// Which tokens of messages are held when they come.
   var holds: (Note) -> Bool = { _ in false }
-  private var event: Event
+  private var event = Event()
 
-  init(
-    receive: Int = 512, outbox: Int = 512, window: Int = 4, keepAlive: UInt64 = 240_000, patience: UInt64 = 30_000
-  ) {
+  init(receive: Int = 512, outbox: Int = 512, window: Int = 4, keepAliveSeconds: Int = 240, response: UInt64 = 30_000) {
     self.receiving = Memory(receive)
     self.outbox = Memory(outbox)
-    event = Event(scratch.region)
     session = Session(
-      receiving: receiving.region, outbox: self.outbox.region, window: window, keepAlive: keepAlive,
-      patience: patience)
+      MQTTMemory(
+        receiving: receiving.region, outbox: self.outbox.region, window: window, keepAliveSeconds: keepAliveSeconds,
+        response: response))
   }
 
   /// All of the receive buffer, as it is now.
@@ -65,7 +62,7 @@ final class Bench {
 
   /// Asks for a connection with the client identifier `c`.
   func greet(_ flags: ConnectFlags = .none) throws(Failure) {
-    var writer = session.composeConnect(flags, keepAliveSeconds: 240)
+    var writer = session.composeConnect(flags)
     writer.appendField(("c" as StaticString).bytes)
     try session.connect(writer, flags, now: now)
   }
