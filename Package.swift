@@ -52,17 +52,25 @@ let package = Package(
     room("MoteC", ["MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
     cRoom("CMoteLinux"),
     room("MoteLinux", ["CMote", "CMoteLinux", "MoteTransport"]),
-    cRoom("CMoteInsecure"),
+    .target(name: "CMoteCommand", dependencies: ["CMote", "CMoteTLS"]),
     .executableTarget(
       name: "MoteCommand",
       dependencies: [
         "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
-        "CMoteInsecure",
+        "CMoteCommand",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: settings),
-    tests("MoteBytesTests", ["MoteBytes"]),
-    tests("MoteMQTTTests", ["MoteMQTT", "MoteBytes"]),
+    .target(name: "MoteTestSupport", dependencies: ["MoteBytes"], path: "Tests/Support", swiftSettings: settings),
+    tests("MoteBytesTests", ["MoteTestSupport", "MoteBytes"]),
+    tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
+    tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "CMote"]),
+    tests(
+      "MoteTests",
+      [
+        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub",
+        "CMoteCommand",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,7 @@
  *    keys, buffers, port, TLS) is borrowed and must stay valid and unchanged as long as the object is used.
  *  - Nothing blocks. `now` is monotonic time in milliseconds, from any start, and never goes back.
  *  - One object, one thread. A call into an object that is inside mote_poll (from a port function or a
- *    payload source) returns MOTE_ERROR_REENTERED and changes nothing.
+ *    payload source) returns MOTE_ERROR_REENTERED and changes nothing; but for init, which cannot know.
  *  - A result below zero is an error (mote_status); zero or more is success, as each function says.
  *  - A field of an options struct that is zero has its default value.
  *
@@ -89,7 +89,7 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_CERTIFICATE_REJECTED (-68)    /**< Refused for its key, signature, use or form. */
 #define MOTE_ERROR_TLS_CREDENTIALS (-69)         /**< The trusted roots, own certificate or key cannot be read. */
 #define MOTE_ERROR_TLS_LIBRARY (-70)             /**< The mbedTLS linked is not the one compiled against. */
-#define MOTE_ERROR_TLS_RECORD_SIZE (-71)         /**< A record is larger than mbedTLS's input buffer. */
+#define MOTE_ERROR_TLS_RECORD_SIZE (-71)         /**< A record or handshake message exceeds mbedTLS's buffer. */
 
 /* MQTT, as the peer breaks it (section numbers of MQTT 3.1.1). The connection is to be closed. */
 #define MOTE_ERROR_MQTT_REMAINING_LENGTH (-100)   /**< The Remaining Length has more than four bytes (2.2.3). */
@@ -155,7 +155,7 @@ typedef struct mote_port {
   void *context;
   /**
    * Looks `name` up; called again with the same name until it answers. Forgets what an earlier
-   * connection resolved. Above zero: how many addresses there are; 0: not yet; below zero: an error.
+   * connection resolved; until then its addresses stay, also when a connection to one of them is closed. Above zero: how many addresses there are; 0: not yet; below zero: an error.
    */
   int32_t (*resolve)(void *context, const char *name, size_t length);
   /**
@@ -167,7 +167,7 @@ typedef struct mote_port {
   int32_t (*send)(void *context, const uint8_t *bytes, size_t length);
   /** Receives. Above zero: bytes given; 0: none now; MOTE_ERROR_CLOSED at the end; below zero: an error. */
   int32_t (*receive)(void *context, uint8_t *bytes, size_t capacity);
-  /** Closes what resolve or connect opened. May be called at any time, and twice. */
+  /** Closes the connection, or gives up what is under way. May be called at any time, and twice. */
   void (*close)(void *context);
   /** Fills all of `bytes` with cryptographically strong random bytes. MOTE_OK or an error. */
   int32_t (*entropy)(void *context, uint8_t *bytes, size_t length);
@@ -197,9 +197,9 @@ typedef int32_t (*mote_source)(void *context, size_t offset, uint8_t *bytes, siz
 
 /** Size of mote_mqtt in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_MQTT_SIZE 304
+#define MOTE_MQTT_SIZE 312
 #else
-#define MOTE_MQTT_SIZE 176
+#define MOTE_MQTT_SIZE 184
 #endif
 
 /** An MQTT 3.1.1 session at quality of service 0 and 1. Opaque; owned by the caller. */
@@ -261,9 +261,12 @@ typedef struct mote_mqtt_filter {
 #define MOTE_MQTT_SUBSCRIBED 4   /**< `token`'s SUBACK; `payload` holds a code each filter: 0, 1, or 0x80 refused. */
 #define MOTE_MQTT_UNSUBSCRIBED 5 /**< `token`'s UNSUBACK. */
 #define MOTE_MQTT_ABORTED 6      /**< The message whose pieces came so far will not be completed. */
-#define MOTE_MQTT_SKIPPED 7      /**< A message whose topic (`topic_length`) does not fit was skipped; `total` is its payload. */
+#define MOTE_MQTT_SKIPPED 7      /**< A message whose topic of `skipped_length` does not fit; its payload had `total`. */
 
-/** What the session has to tell. Pointers are into the receive buffer, valid until the session's next call. */
+/**
+ * What the session has to tell. Pointers are into the receive buffer, valid until the session's next call, and
+ * null where the length is zero.
+ */
 typedef struct mote_mqtt_event {
   int32_t kind;  /**< MOTE_MQTT_* */
   int32_t flags; /**< Messages: MOTE_QOS_1, MOTE_RETAIN, MOTE_DUPLICATE. */
@@ -275,6 +278,7 @@ typedef struct mote_mqtt_event {
   size_t payload_length;
   size_t offset; /**< Where this piece starts in the payload. */
   size_t total;  /**< Length of the whole payload. */
+  size_t skipped_length; /**< MOTE_MQTT_SKIPPED: length of the topic. */
 } mote_mqtt_event;
 
 /**
@@ -298,7 +302,8 @@ mote_status mote_mqtt_lost(mote_mqtt *session);
 
 /**
  * Stores a message. `flags`: MOTE_QOS_0 or MOTE_QOS_1, and MOTE_RETAIN. At quality of service 1 the result is
- * its token, above zero, which MOTE_MQTT_ACKNOWLEDGED tells; at 0 it is MOTE_OK.
+ * its token, above zero, which MOTE_MQTT_ACKNOWLEDGED tells; at 0 it is MOTE_OK. A topic with a wildcard is not refused
+ * here, since a device's identifier may have one; a broker closes the connection for it (3.3.2.1): see mote_mqtt_drop.
  * MOTE_ERROR_OUTBOX_FULL: again later; MOTE_ERROR_TOO_LARGE: never.
  */
 int32_t mote_mqtt_publish(mote_mqtt *session, const char *topic, size_t topic_length, const uint8_t *payload,
@@ -313,13 +318,19 @@ int32_t mote_mqtt_publish_pieces(mote_mqtt *session, const char *topic, size_t t
 
 /**
  * Whether a piece of the payload is wanted: the result is how many bytes there is room for at `*bytes`,
- * and `*offset` where in the payload they start; 0 when none is wanted. Asked again from 0 on a new
- * connection, until the message is acknowledged.
+ * and `*offset` where in the payload they start; 0 when none is wanted. Valid until the session's next call. Asked
+ * again from 0 on a new connection, until the message is acknowledged.
  */
 int32_t mote_mqtt_wanted(mote_mqtt *session, uint8_t **bytes, size_t *offset);
 
 /** Says that `length` bytes were written where mote_mqtt_wanted said. */
 mote_status mote_mqtt_supplied(mote_mqtt *session, size_t length);
+
+/**
+ * Drops a message at quality of service 1 by its token, while there is no connection: one that no broker takes, or whose
+ * payload is gone. MOTE_ERROR_STATE when it is not stored, or there is a connection.
+ */
+mote_status mote_mqtt_drop(mote_mqtt *session, int32_t token);
 
 /** Subscribes to `count` filters with one packet. The result is the token that MOTE_MQTT_SUBSCRIBED tells. */
 int32_t mote_mqtt_subscribe(mote_mqtt *session, const mote_mqtt_filter *filters, size_t count);
@@ -341,7 +352,7 @@ mote_status mote_mqtt_sent(mote_mqtt *session, size_t length, uint64_t now);
 
 /**
  * Where to receive to: the result is how many bytes there is room for at `*bytes`. 0: take the events first;
- * while too many messages wait to be accepted it stays 0, so that the peer has to wait.
+ * while MOTE_HELD_MESSAGES wait to be accepted it becomes 0 when the buffer is full, so that the peer has to wait.
  */
 int32_t mote_mqtt_space(mote_mqtt *session, uint8_t **bytes);
 
@@ -361,16 +372,19 @@ mote_status mote_mqtt_hold(mote_mqtt *session);
 /** Accepts a message that was held. MOTE_ERROR_STATE when it is not held, or came with an earlier connection. */
 mote_status mote_mqtt_accept(mote_mqtt *session, int32_t token);
 
-/** When mote_mqtt_next and mote_mqtt_transmission are to be called again though no bytes came. */
+/**
+ * When mote_mqtt_next and mote_mqtt_transmission are to be called again though no bytes came. There is none while a
+ * transmission waits for the transport: a transport that takes nothing for too long is the caller's to close.
+ */
 uint64_t mote_mqtt_deadline(const mote_mqtt *session);
 
 /* ---- Device client ------------------------------------------------------------------------------------ */
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 664
+#define MOTE_CLIENT_SIZE 632
 #else
-#define MOTE_CLIENT_SIZE 440
+#define MOTE_CLIENT_SIZE 416
 #endif
 
 /** A device of IoT Hub. Opaque; owned by the caller. */
@@ -387,6 +401,7 @@ typedef int32_t (*mote_sign)(void *context, const uint8_t *bytes, size_t length,
 /** Identity, platform and limits of a client. Everything pointed to is borrowed for the client's life. */
 typedef struct mote_client_options {
   size_t size; /**< sizeof(mote_client_options), set by the caller. */
+  /** `HostName=…;DeviceId=…;SharedAccessKey=…`, with `ModuleId`, `GatewayHostName`, or `x509=true` for the key. */
   const char *connection_string;
   size_t connection_string_length;
   const mote_port *port;
@@ -395,7 +410,7 @@ typedef struct mote_client_options {
   const char *endpoint;
   size_t endpoint_length;
   uint32_t endpoint_port; /**< Default 8883. */
-  mote_sign sign;         /**< Null: signs with SharedAccessKey. */
+  mote_sign sign;         /**< Null: signs with SharedAccessKey, which the string needs only then. */
   void *sign_context;
   uint32_t token_seconds;             /**< Life of a SAS token. Default 3,600. */
   uint32_t resolve_milliseconds;      /**< Patience for name resolution. Default 15,000. */
@@ -411,23 +426,26 @@ typedef struct mote_client_options {
 #define MOTE_STEP_CONNECT 2   /**< Opening TCP. */
 #define MOTE_STEP_HANDSHAKE 3 /**< TLS. */
 #define MOTE_STEP_GREETING 4  /**< MQTT CONNECT and CONNACK. */
-#define MOTE_STEP_SUBSCRIBE 5 /**< Subscribing. */
+#define MOTE_STEP_SUBSCRIBE 5 /**< Connected, and subscribing. */
 #define MOTE_STEP_WORK 6      /**< Connected. */
 #define MOTE_STEP_CLOSING 7   /**< Leaving, as asked. */
 
 #define MOTE_EVENT_NONE 0         /**< Nothing to tell: wait as `wait` and `deadline` say, then poll. */
-#define MOTE_EVENT_CONNECTED 1    /**< Connected and subscribed. `session_present`: the hub kept the session. */
+#define MOTE_EVENT_CONNECTED 1    /**< The hub accepted. `session_present`: it kept the session. */
 #define MOTE_EVENT_DISCONNECTED 2 /**< The connection ended in `step` because of `status` (MOTE_OK: as asked). */
 #define MOTE_EVENT_SENT 3         /**< The hub has the message `token`. */
 #define MOTE_EVENT_FAILED 4       /**< The message `token` is dropped because of `status`. */
 #define MOTE_EVENT_MESSAGE 5      /**< A cloud-to-device message, or a piece: complete when offset + payload_length == total. */
-#define MOTE_EVENT_ABORTED 6      /**< The message whose pieces came so far will not be completed; it comes again. */
-#define MOTE_EVENT_SKIPPED 7      /**< A message whose properties (`properties_length`) do not fit was skipped. */
+#define MOTE_EVENT_ABORTED 6      /**< The message whose pieces came so far will not be completed. At QoS 1 it comes again. */
+#define MOTE_EVENT_SKIPPED 7      /**< A message was passed over: its properties of `skipped_length` do not fit (0: not ours). */
 
 #define MOTE_WAIT_READ 1
 #define MOTE_WAIT_WRITE 2
 
-/** What mote_poll tells. Pointers are into the receive buffer, valid until the client's next call. */
+/**
+ * What mote_poll tells. Pointers are into the receive buffer, valid until the client's next call, and null where
+ * the length is zero. After any other call into the client `wait` and `deadline` are out of date: poll again.
+ */
 typedef struct mote_event {
   int32_t kind;   /**< MOTE_EVENT_* */
   int32_t status; /**< MOTE_EVENT_DISCONNECTED and _FAILED: why. */
@@ -444,11 +462,13 @@ typedef struct mote_event {
   size_t payload_length;
   size_t offset;
   size_t total;
+  size_t skipped_length; /**< MOTE_EVENT_SKIPPED. */
 } mote_event;
 
 /**
  * Initialises a client that is not connected. `size` is sizeof(mote_client). MOTE_OK, MOTE_ERROR_SIZE,
- * MOTE_ERROR_ARGUMENT, or a MOTE_ERROR_CONNECTION_STRING_* that says what is wrong with the string.
+ * MOTE_ERROR_ARGUMENT (also for a port without one of its functions), MOTE_ERROR_NO_TLS, or a
+ * MOTE_ERROR_CONNECTION_STRING_* that says what is wrong with the string.
  */
 mote_status mote_client_init(mote_client *client, size_t size, const mote_client_options *options);
 
@@ -458,13 +478,17 @@ mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options)
 /** Starts a connection; mote_poll carries it on. MOTE_ERROR_STATE while there is one. */
 mote_status mote_connect(mote_client *client, uint64_t now);
 
-/** Leaves: what has begun to leave is sent, then DISCONNECT; ends with MOTE_EVENT_DISCONNECTED. */
+/**
+ * Leaves: what has begun to leave is sent, then DISCONNECT, and the hub gets a second to close; ends with
+ * MOTE_EVENT_DISCONNECTED. Calling it again meanwhile changes nothing. MOTE_ERROR_STATE while there is no connection.
+ */
 mote_status mote_disconnect(mote_client *client, uint64_t now);
 
 /**
  * Does what can be done now, and takes the next event: 1 when there is one, 0 when there is none (its
  * `wait` and `deadline` say when to poll again). The longest step without return is one step of the TLS
- * handshake: an RSA or elliptic-curve operation. Any other function may be called between two polls.
+ * handshake: an RSA or elliptic-curve operation; later, at most 16 sends and 4 receptions. Any other function may be
+ * called between two polls.
  */
 int32_t mote_poll(mote_client *client, uint64_t now, mote_event *event);
 
@@ -509,12 +533,20 @@ typedef struct mote_telemetry {
  */
 int32_t mote_send(mote_client *client, const mote_telemetry *telemetry);
 
-/** The outbox capacity that the message refused last with MOTE_ERROR_OUTBOX_FULL or _TOO_LARGE needs. */
+/**
+ * The outbox capacity that the message refused last for want of room needs. Of no account for one that is larger
+ * than the hub takes, 256 KiB with its properties, which no outbox helps.
+ */
 size_t mote_client_size_needed(const mote_client *client);
+
+/** How many messages received at quality of service 1 may wait to be acknowledged. */
+#define MOTE_HELD_MESSAGES 8
 
 /**
  * Holds back the acknowledgement of the message that the last event completed. Without it, the next
- * mote_poll acknowledges. A message that is not acknowledged comes again after the next connect.
+ * mote_poll acknowledges. A message that is not acknowledged comes again after the next connect. With
+ * MOTE_HELD_MESSAGES held, the next message is not taken before one is accepted, nor is what comes behind it,
+ * MOTE_EVENT_SENT among it: do not wait for that with all of them held.
  */
 mote_status mote_hold(mote_client *client);
 

@@ -24,12 +24,24 @@
 extern "C" {
 #endif
 
-/** Whom to trust and who the device is. Used during mote_tls_init only, unless it says otherwise. */
+/** A trusted root: one certificate in DER. */
+typedef struct mote_tls_root {
+  const uint8_t *bytes;
+  size_t length;
+} mote_tls_root;
+
+/** How many roots mote_iot_hub_roots gives. */
+#define MOTE_IOT_HUB_ROOTS 4
+
+/** The roots that IoT Hub's certificates end at, built in. A program that does not call this does not carry them. */
+const mote_tls_root *mote_iot_hub_roots(void);
+
+/** Whom to trust and who the device is. Used during mote_tls_init only. */
 typedef struct mote_tls_options {
   size_t size; /**< sizeof(mote_tls_options), set by the caller. */
   /**
-   * Trusted roots, PEM (with its terminating NUL counted) or one DER. Null with a null `roots_file`: on Linux
-   * the system's bundle, elsewhere the roots that IoT Hub needs, built in.
+   * Trusted roots, PEM (with its terminating NUL counted) or one DER; or a file, or a list, of which one may be
+   * given. With none, on Linux the system's bundle; elsewhere there is no default.
    */
   const uint8_t *roots;
   size_t roots_length;
@@ -42,8 +54,10 @@ typedef struct mote_tls_options {
   size_t key_length;
   /** Largest record to ask the server for: 512, 1024, 2048, 4096, or 0 for no request (16,384). */
   uint32_t max_fragment_length;
-  /** 1: trust the built-in roots that IoT Hub needs, whatever the platform. `roots` must be null. */
-  int32_t built_in_roots;
+  int32_t reserved;
+  /** Trusted roots in memory that lasts as long as TLS is used, as mote_iot_hub_roots gives them. */
+  const mote_tls_root *root_list;
+  size_t root_count;
 } mote_tls_options;
 
 /** A TLS client. Caller-owned, and must not move. Members are private. */
@@ -71,11 +85,12 @@ struct mote_tls {
 /**
  * Initialises TLS with its credentials. `size` is sizeof(mote_tls) as the program sees it, which tells a
  * program and a library with different mbedTLS configurations apart. MOTE_OK, MOTE_ERROR_SIZE, MOTE_ERROR_ARGUMENT,
- * MOTE_ERROR_TLS_LIBRARY, MOTE_ERROR_TLS_CREDENTIALS or MOTE_ERROR_TLS_MEMORY.
+ * MOTE_ERROR_TLS_LIBRARY, MOTE_ERROR_TLS_CREDENTIALS, MOTE_ERROR_TLS_MEMORY or, where mbedTLS works through PSA,
+ * MOTE_ERROR_NO_ENTROPY. After an error nothing needs to be freed, and `library_code` has mbedTLS's code.
  */
 mote_status mote_tls_init(mote_tls *tls, size_t size, const mote_tls_options *options);
 
-/** Frees what mbedTLS allocated and wipes keys. The client that uses it must not be polled any more. */
+/** Frees what mbedTLS allocated and wipes keys; may be called twice. The client that uses it must not be polled any more. */
 void mote_tls_deinit(mote_tls *tls);
 
 #ifdef __cplusplus

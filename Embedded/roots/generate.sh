@@ -22,9 +22,9 @@ write() {
  * The roots that IoT Hub's certificates end at. Written by Embedded/roots/generate.sh from the PEM files beside
  * it, each checked against its SHA-256 fingerprint: edit those, not this.
  */
-#include "mote_roots.h"
-
 #ifndef MOTE_NO_MBEDTLS
+
+#include "mote_tls.h"
 
 HEAD
   local file fingerprint name
@@ -34,11 +34,11 @@ HEAD
     der "$file" | od -An -v -tx1 -w18 | sed 's/ \(..\)/ 0x\1,/g; s/^/ /'
     printf '};\n\n'
   done <<<"$list"
-  printf 'const struct mote_root mote_roots[MOTE_ROOT_COUNT] = {\n'
+  printf 'static const mote_tls_root roots[MOTE_IOT_HUB_ROOTS] = {\n'
   while read -r file fingerprint name; do
     printf '  {%s, sizeof %s},\n' "$file" "$file"
   done <<<"$list"
-  printf '};\n\n#endif\n'
+  printf '};\n\nconst mote_tls_root *mote_iot_hub_roots(void) { return roots; }\n\n#endif\n'
 }
 
 list=$(grep . <<<"$roots")

@@ -2,9 +2,9 @@
  * The roots that IoT Hub's certificates end at. Written by Embedded/roots/generate.sh from the PEM files beside
  * it, each checked against its SHA-256 fingerprint: edit those, not this.
  */
-#include "mote_roots.h"
-
 #ifndef MOTE_NO_MBEDTLS
+
+#include "mote_tls.h"
 
 /* DigiCert Global Root G2, SHA-256 cb3ccbb76031e5e0138f8dd39a23f9de47ffc35e43c1144cea27d46a5ab1cb5f */
 static const uint8_t digicert_global_root_g2[] = {
@@ -221,11 +221,13 @@ static const uint8_t microsoft_ecc_root_2017[] = {
   0x20, 0xff, 0x2b, 0xb5, 0xe7, 0x4c, 0x0c, 0x4d, 0xa6, 0x4f, 0x73,
 };
 
-const struct mote_root mote_roots[MOTE_ROOT_COUNT] = {
+static const mote_tls_root roots[MOTE_IOT_HUB_ROOTS] = {
   {digicert_global_root_g2, sizeof digicert_global_root_g2},
   {microsoft_rsa_root_2017, sizeof microsoft_rsa_root_2017},
   {digicert_global_root_g3, sizeof digicert_global_root_g3},
   {microsoft_ecc_root_2017, sizeof microsoft_ecc_root_2017},
 };
+
+const mote_tls_root *mote_iot_hub_roots(void) { return roots; }
 
 #endif

@@ -67,16 +67,15 @@ static int set_up(mote_tls *tls, const char *name, size_t length) {
 }
 
 mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *name, size_t length, int64_t wall_seconds) {
-  if (tls == NULL || port == NULL || name == NULL || length == 0 || length > LONGEST_NAME || memchr(name, '\0', length) != NULL) {
-    return MOTE_ERROR_ARGUMENT;
-  }
+  if (tls == NULL || port == NULL || name == NULL) return MOTE_ERROR_ARGUMENT;
+  if (length == 0 || length > LONGEST_NAME || memchr(name, '\0', length) != NULL) return MOTE_ERROR_ARGUMENT;
   if (!mote_tls_is_initialised(tls)) return MOTE_ERROR_NOT_INITIALISED;
   if (tls->state != MOTE_TLS_READY) return MOTE_ERROR_STATE;
+  tls->library_code = 0;
   if (wall_seconds < MOTE_EARLIEST_SECONDS) return MOTE_ERROR_NO_TIME;
 
   tls->state = MOTE_TLS_HANDSHAKE;
   tls->failure = MOTE_OK;
-  tls->library_code = 0;
   tls->port = port;
   tls->port_status = MOTE_OK;
   tls->wall_seconds = wall_seconds;
@@ -156,7 +155,8 @@ int32_t mote_tls_receive(mote_tls *tls, uint8_t *bytes, size_t capacity) {
 
 void mote_tls_close(mote_tls *tls) {
   if (!mote_tls_is_initialised(tls)) return;
-  if (tls->state == MOTE_TLS_OPEN) (void)mbedtls_ssl_close_notify(&tls->session);
+  /* A record that waits to leave would leave in place of the goodbye, and its bytes be sent twice. */
+  if (tls->state == MOTE_TLS_OPEN && tls->unsent == 0) (void)mbedtls_ssl_close_notify(&tls->session);
   mote_tls_forget_connection(tls);
 }
 

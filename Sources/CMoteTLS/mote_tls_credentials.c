@@ -5,7 +5,6 @@
 
 #ifndef MOTE_NO_MBEDTLS
 
-#include "mote_roots.h"
 #include "mote_tls_private.h"
 
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
@@ -43,12 +42,12 @@ static int read_bundle(mbedtls_x509_crt *chain, const char *path) {
 #endif
 }
 
-/** Reads those of the built-in roots that this mbedTLS knows the keys of: it could use no other. */
-static int read_built_in_roots(mbedtls_x509_crt *chain) {
+/** Reads those roots of a list that this mbedTLS knows the keys of: it could use no other. */
+static int read_list(mbedtls_x509_crt *chain, const mote_tls_root *roots, size_t count) {
   int read = 0;
-  int code = 0;
-  for (int index = 0; index < MOTE_ROOT_COUNT; index++) {
-    int result = mbedtls_x509_crt_parse_der_nocopy(chain, mote_roots[index].bytes, mote_roots[index].length);
+  int code = MBEDTLS_ERR_X509_BAD_INPUT_DATA;
+  for (size_t index = 0; index < count; index++) {
+    int result = mbedtls_x509_crt_parse_der_nocopy(chain, roots[index].bytes, roots[index].length);
     if (result == 0) read += 1;
     else code = result;
     if (mote_tls_is_out_of_memory(result)) return result;
@@ -60,9 +59,9 @@ static int read_roots(mbedtls_x509_crt *chain, const mote_tls_options *options) 
   if (options->roots != NULL) return read_certificates(chain, options->roots, options->roots_length);
   if (options->roots_file != NULL) return read_bundle(chain, options->roots_file);
 #ifdef SYSTEM_ROOTS
-  if (!options->built_in_roots) return read_bundle(chain, SYSTEM_ROOTS);
+  if (options->root_list == NULL) return read_bundle(chain, SYSTEM_ROOTS);
 #endif
-  return read_built_in_roots(chain);
+  return read_list(chain, options->root_list, options->root_list != NULL ? options->root_count : 0);
 }
 
 #ifdef MOTE_TLS_KEY_NEEDS_RANDOM
@@ -103,7 +102,7 @@ static int read_key(mote_tls *tls, const mote_tls_options *options) {
 #endif
 
 mote_status mote_tls_read_credentials(mote_tls *tls, const mote_tls_options *options) {
-  int sources = (options->roots != NULL) + (options->roots_file != NULL) + (options->built_in_roots != 0);
+  int sources = (options->roots != NULL) + (options->roots_file != NULL) + (options->root_list != NULL);
   if (sources > 1 || (options->certificate == NULL) != (options->key == NULL)) return MOTE_ERROR_ARGUMENT;
 
   mote_status status = status_of(tls, read_roots(&tls->roots, options));

@@ -13,10 +13,9 @@
 
 #define RECORD_HEADER 5
 
-/* The first and the last content type of a record, and one between (RFC 5246, 6.2.1). */
-#define RECORD_CHANGE_CIPHER_SPEC 20
+/* In a record's header: a content type, and the first byte of the version (RFC 5246, 6.2.1). */
 #define RECORD_ALERT 21
-#define RECORD_APPLICATION_DATA 23
+#define RECORD_MAJOR_VERSION 3
 
 /* Descriptions in alerts (RFC 5246, 7.2.2). */
 #define ALERT_HANDSHAKE_FAILURE 40
@@ -45,9 +44,7 @@ static void note_records(mote_tls *tls, const unsigned char *bytes, size_t count
 }
 
 int mote_tls_record_is_too_large(const mote_tls *tls) {
-  const uint8_t *heading = tls->record_heading;
-  return tls->record_position >= RECORD_HEADER && heading[0] >= RECORD_CHANGE_CIPHER_SPEC &&
-         heading[0] <= RECORD_APPLICATION_DATA && heading[1] == 3 &&
+  return tls->record_position >= RECORD_HEADER && tls->record_heading[1] == RECORD_MAJOR_VERSION &&
          record_length(tls) - RECORD_HEADER > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
@@ -64,15 +61,19 @@ int mote_tls_hello_is_refused(const mote_tls *tls) {
 int mote_tls_port_send(void *context, const unsigned char *bytes, size_t length) {
   mote_tls *tls = context;
   int32_t result = tls->port->send(tls->port->context, bytes, length);
-  if (result > 0) return result;
+  if (result > 0 && (size_t)result <= length) return result;
   if (result == 0) return MBEDTLS_ERR_SSL_WANT_WRITE;
-  tls->port_status = result;
+  tls->port_status = result < 0 ? result : MOTE_ERROR_NETWORK;
   return MBEDTLS_ERR_NET_SEND_FAILED;
 }
 
 int mote_tls_port_receive(void *context, unsigned char *bytes, size_t capacity) {
   mote_tls *tls = context;
   int32_t result = tls->port->receive(tls->port->context, bytes, capacity);
+  if (result > 0 && (size_t)result > capacity) {
+    tls->port_status = MOTE_ERROR_NETWORK;
+    return MBEDTLS_ERR_NET_RECV_FAILED;
+  }
   if (result > 0) {
     note_records(tls, bytes, (size_t)result);
     return result;

@@ -8,7 +8,13 @@
 #include "mote_tls_private.h"
 
 #include <mbedtls/net_sockets.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/bignum.h>
+#include <mbedtls/cipher.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
 #include <mbedtls/pem.h>
+#endif
 
 /* Parts of a code of mbedTLS, which may be the sum of one of each (mbedtls/error.h). */
 #define HIGH_PART(code) (-(code) & 0xFF80)

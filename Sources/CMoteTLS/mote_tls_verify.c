@@ -7,7 +7,7 @@
 
 #include "mote_tls_private.h"
 
-static int is_leap(int64_t year) {
+static int is_leap(int32_t year) {
   return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
@@ -17,11 +17,11 @@ static int is_leap(int64_t year) {
  */
 static int64_t seconds_of(const mbedtls_x509_time *time) {
   static const int16_t days_before_month[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-  int64_t year = time->year;
-  int64_t leap_days = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-  int64_t days = (year - 1970) * 365 + leap_days + days_before_month[(time->mon + 11) % 12] + time->day - 1;
+  int32_t year = time->year;
+  int32_t leap_days = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
+  int32_t days = (year - 1970) * 365 + leap_days + days_before_month[(time->mon + 11) % 12] + time->day - 1;
   if (time->mon > 2 && is_leap(year)) days += 1;
-  return ((days * 24 + time->hour) * 60 + time->min) * 60 + time->sec;
+  return (int64_t)days * 86400 + time->hour * (int32_t)3600 + time->min * 60 + time->sec;
 }
 
 int mote_tls_verify_dates(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {

@@ -4,9 +4,13 @@ import MoteMQTT
 import MoteTransport
 
 /// Most receptions in one poll: a peer that never stops talking must not keep the application from its work.
-private let receptionLimit = 4
+private var receptionLimit: Int { 4 }
+/// Most sends in one poll, for a transport that takes everything.
+private var transmissionLimit: Int { 16 }
+/// How long the hub may take to close after DISCONNECT, in milliseconds.
+private var farewell: UInt64 { 1_000 }
 /// How soon a payload source that had nothing is asked again, in milliseconds.
-private let sourceInterval: UInt64 = 20
+private var sourceInterval: UInt64 { 20 }
 
 extension Failure {
   static var signing: Self { Self(-42) }
@@ -18,8 +22,7 @@ extension Failure {
 extension DeviceClient {
   /// Does what can be done now, and takes the next event; false when there is none, and the event says when to poll again.
   ///
-  /// The longest step without return is one step of the TLS handshake. Messages that the hub kept may come before
-  /// ``DeviceEvent/Kind/connected``.
+  /// The longest step without return is one step of the TLS handshake.
   public mutating func poll(now: UInt64, _ event: inout DeviceEvent) -> Bool {
     event.kind = .none
     event.waitsToRead = false
@@ -28,9 +31,8 @@ extension DeviceClient {
     if !tell(&event) {
       switch step {
       case .idle:
-        var inner = Event()
         // A message that an ended connection left in pieces.
-        if (try? session.next(&inner, now: now)) == true { try? translate(inner, &event, now: now) }
+        if session.takeAborted() && !isForeign { event.kind = .aborted }
       case .resolve, .connect, .handshake: reach(now: now, &event)
       case .greeting, .subscribe, .work, .closing: work(now: now, &event)
       }
@@ -66,6 +68,7 @@ extension DeviceClient {
       event.waitsToRead = transport.waitsToRead
       event.waitsToWrite = transport.waitsToWrite
     } catch {
+      if transport.stage == .securing { step = .handshake }
       return end(error.code)
     }
     switch transport.stage {
@@ -94,12 +97,13 @@ extension DeviceClient {
       var isMore = true
       var receptions = 0
       while isMore {
+        // Before anything is told, so that an application that refills the outbox leaves room for it.
+        if step == .subscribe && subscription == 0 { try subscribe(now: now) }
         var inner = Event()
         while try session.next(&inner, now: now) {
-          try translate(inner, &event, now: now)
+          try translate(inner, &event)
           if event.kind != .none { return }
         }
-        if step == .subscribe && subscription == 0 { subscribe() }
         try transmit(now: now, &event)
         if step == .idle { return }
         let space = session.space()
@@ -110,26 +114,34 @@ extension DeviceClient {
         isMore = count > 0
         if receptions == receptionLimit { break }
       }
-      if now >= overdue { throw .timedOut }
-      event.deadline = isMore ? now : min(event.deadline, min(session.deadline, overdue))
+      let limit = min(overdue, sendOverdue)
+      if now >= limit { throw .timedOut }
+      event.deadline = isMore ? now : min(event.deadline, min(session.deadline, limit))
     } catch {
-      end(error.code)
+      // After DISCONNECT the hub closes, or is waited for no longer. Until then what comes is taken: to close on bytes
+      // unread would reset the connection, and the hub might never see the acknowledgements that have just left.
+      end(session.hasLeft ? 0 : error.code)
     }
   }
 
-  /// Asks for cloud-to-device messages. When the outbox is full of messages, theirs come first.
-  private mutating func subscribe() {
+  /// Asks for cloud-to-device messages. While the outbox is full of messages, theirs come first.
+  private mutating func subscribe(now: UInt64) throws(Failure) {
     var writer = session.compose()
     let field = writer.openField()
     writer.appendDeviceBoundFilter(of: identity)
     writer.closeField(field)
     writer.append(1)
-    subscription = (try? session.subscribe(writer, filters: 1)) ?? 0
+    do throws(Failure) {
+      subscription = try session.subscribe(writer, filters: 1)
+      overdue = now &+ session.patience
+    } catch {
+      if error != .outboxFull && error != .identifiers { throw error }
+    }
   }
 
   /// Hands what is to be sent to the transport, as far as that takes it.
   private mutating func transmit(now: UInt64, _ event: inout DeviceEvent) throws(Failure) {
-    while true {
+    for _ in 0..<transmissionLimit {
       if let wanted = session.wanted {
         let count = source?.read(at: wanted.offset, into: wanted.room) ?? -1
         guard count >= 0 && count <= wanted.room.count else {
@@ -139,7 +151,7 @@ extension DeviceClient {
           return
         }
         if count == 0 {
-          if sourceOverdue == .max { sourceOverdue = now &+ options.source }
+          if sourceOverdue == .max { sourceOverdue = now &+ UInt64(widened: UInt(options.source)) }
           if now >= sourceOverdue { throw .sourceStalled }
           event.deadline = min(sourceOverdue, now &+ sourceInterval)
           return
@@ -151,14 +163,21 @@ extension DeviceClient {
       if bytes.count == 0 { return }
       let count = try transport.send(bytes)
       event.waitsToWrite = count == 0
-      if count == 0 { return }
+      if count == 0 {
+        if sendOverdue == .max { sendOverdue = now &+ session.patience }
+        return
+      }
+      sendOverdue = .max
       session.sent(count, now: now)
-      if session.hasLeft { return end(0) }
+      // What the subscription or DISCONNECT waits behind may take longer than their answer may.
+      if subscription != 0 && step == .subscribe || step == .closing { overdue = now &+ session.patience }
+      if session.hasLeft { overdue = now &+ farewell }
     }
+    event.deadline = now
   }
 
   /// Makes the session's event the client's.
-  private mutating func translate(_ inner: Event, _ event: inout DeviceEvent, now: UInt64) throws(Failure) {
+  private mutating func translate(_ inner: Event, _ event: inout DeviceEvent) throws(Failure) {
     event.token = inner.token
     event.flags = inner.flags
     event.payload = inner.payload
@@ -169,37 +188,32 @@ extension DeviceClient {
     switch inner.kind {
     case .none, .unsubscribed: break
     case .connected:
-      sessionPresent = inner.sessionPresent
-      if options.receivesMessages {
-        step = .subscribe
-        overdue = now &+ session.patience
-      } else {
-        begin(&event)
-      }
+      event.kind = .connected
+      event.sessionPresent = inner.sessionPresent
+      step = .work
+      if options.receivesMessages { step = .subscribe }
     case .subscribed:
       guard inner.payload[0] != 0x80 else { throw .subscriptionRefused }
-      begin(&event)
+      // While leaving it changes nothing.
+      if step == .subscribe {
+        step = .work
+        overdue = .max
+      }
     case .acknowledged: event.kind = .sent
     case .message:
+      // Of a message for somebody else only the first piece is told, as skipped.
+      if inner.offset > 0 && isForeign { return }
       event.kind = .message
-      guard inner.offset == 0 else { return }
-      if let bag = identity.deviceBoundBag(inner.topic) {
-        event.properties = bag
-        event.propertiesCount = bag.count
-      } else {
-        event.kind = .skipped
-      }
-    case .aborted: event.kind = .aborted
+      if inner.offset > 0 { return }
+      let bag = identity.deviceBoundBag(inner.topic)
+      isForeign = bag == nil
+      if isForeign { event.kind = .skipped }
+      event.properties = bag ?? .empty
+      event.propertiesCount = event.properties.count
+    case .aborted: event.kind = isForeign ? .none : .aborted
     case .skipped:
       event.kind = .skipped
-      event.propertiesCount = inner.topicCount
+      event.propertiesCount = max(0, inner.topicCount &- identity.deviceBoundPrefixCount)
     }
-  }
-
-  private mutating func begin(_ event: inout DeviceEvent) {
-    step = .work
-    overdue = .max
-    event.kind = .connected
-    event.sessionPresent = sessionPresent
   }
 }

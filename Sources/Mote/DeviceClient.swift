@@ -10,11 +10,11 @@ public import MoteTransport
 public struct DeviceClient: ~Copyable {
   /// Limits of a client, in milliseconds unless they say otherwise.
   public struct Options {
-    public var tokenSeconds: UInt64 = 3_600
-    public var resolve: UInt64 = 15_000
-    public var connect: UInt64 = 10_000
-    public var handshake: UInt64 = 30_000
-    public var source: UInt64 = 30_000
+    public var tokenSeconds: UInt32 = 3_600
+    /// For name, TCP and TLS.
+    public var patience = Transport.Patience()
+    /// For a payload source that has nothing.
+    public var source: UInt32 = 30_000
     /// Whether it subscribes to cloud-to-device messages.
     public var receivesMessages = false
 
@@ -28,13 +28,16 @@ public struct DeviceClient: ~Copyable {
   var session: Session
 
   public internal(set) var step = Step.idle
+  /// Whether the message whose pieces come is not for this device.
+  var isForeign = false
   /// When the step has taken too long.
   var overdue = UInt64.max
   /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
   var subscription = 0
-  var sessionPresent = false
   var source: PayloadSource?
   var sourceOverdue = UInt64.max
+  /// When bytes have waited too long to be sent.
+  var sendOverdue = UInt64.max
   /// What is to be told before anything else: a connection that ended, a message that failed.
   var ended: (step: Step, status: Int32)?
   var failed: (token: Int, status: Int32)?
@@ -49,18 +52,19 @@ public struct DeviceClient: ~Copyable {
     self.identity = identity
     self.signer = signer
     self.options = options
-    let patience = Transport.Patience(
-      resolve: options.resolve, connect: options.connect, handshake: options.handshake)
     let host = endpoint.count > 0 ? endpoint : identity.peer
-    transport = Transport(port, tls, host: host, portNumber: portNumber, patience: patience)
+    transport = Transport(port, tls, host: host, portNumber: portNumber, patience: options.patience)
     session = Session()
   }
 
   /// Makes the client speak MQTT over TLS. Once, before connecting.
-  public mutating func use(_ memory: MQTTMemory) { session = Session(memory) }
+  public mutating func use(_ memory: MQTTMemory) throws(Failure) {
+    guard memory.isValid else { throw .tooSmall }
+    session = Session(memory)
+  }
 
   /// Whether a protocol was chosen.
-  public var isUsable: Bool { session.isUsable }
+  public var isUsable: Bool { mutating get { session.isUsable } }
 
   // MARK: The life of a connection
 
@@ -71,17 +75,18 @@ public struct DeviceClient: ~Copyable {
     transport.open(now: now)
   }
 
-  /// Leaves: what has begun to leave is sent, then DISCONNECT.
+  /// Leaves: what has begun to leave is sent, then DISCONNECT. Once is enough.
   public mutating func disconnect(now: UInt64) throws(Failure) {
     guard step != .idle else { throw .state }
+    if step == .closing { return }
     guard session.isConnected else { return end(0) }
     try session.disconnect()
     step = .closing
     overdue = now &+ session.patience
   }
 
-  /// Writes CONNECT, with a fresh token. A `mote_status`.
-  func greeting(_ flags: ConnectFlags) -> Writer? {
+  /// Writes CONNECT, with a fresh token; nil when that cannot be signed.
+  mutating func greeting(_ flags: ConnectFlags) -> Writer? {
     var writer = session.composeConnect(flags)
     var field = writer.openField()
     writer.appendClientIdentifier(of: identity)
@@ -91,7 +96,7 @@ public struct DeviceClient: ~Copyable {
     writer.closeField(field)
     if !identity.usesCertificate {
       field = writer.openField()
-      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ options.tokenSeconds
+      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ UInt64(widened: UInt(options.tokenSeconds))
       guard writer.appendToken(for: identity, signer: signer, expiry: expiry) else { return nil }
       writer.closeField(field)
     }
@@ -100,7 +105,8 @@ public struct DeviceClient: ~Copyable {
 
   /// Ends the connection, for the reason that `status` gives. ``poll(now:_:)`` tells it.
   mutating func end(_ status: Int32) {
-    let code = status < 0 ? transport.tls.libraryCode : 0
+    let isTLS = transport.stage == .securing || transport.stage == .open
+    let code = status < 0 && isTLS ? transport.tls.libraryCode : 0
     ended = (step, status)
     lastError = (step, status, code)
     transport.close()
@@ -108,6 +114,7 @@ public struct DeviceClient: ~Copyable {
     step = .idle
     overdue = .max
     sourceOverdue = .max
+    sendOverdue = .max
     subscription = 0
   }
 
@@ -115,30 +122,39 @@ public struct DeviceClient: ~Copyable {
 
   /// Starts a telemetry message of at most `room` bytes, properties and payload together.
   public mutating func compose(room: Int = .max) -> TelemetryWriter {
-    let topic = identity.host.count &+ 300
-    var writer = session.compose(room: room > Int.max &- topic ? .max : room &+ topic)
+    // The longest topic without properties, of a module.
+    var writer = session.compose(room: room.saturatingSum(290))
+    let origin = writer.count
     writer.appendTelemetryTopic(of: identity)
-    return TelemetryWriter(writer)
+    return TelemetryWriter(writer, origin: origin)
+  }
+
+  /// Throws when a message cannot be sent: it was composed before the outbox changed, or is more than the hub takes.
+  private mutating func check(_ message: TelemetryWriter, _ payload: Int) throws(Failure) {
+    guard session.composition == message.origin else { throw .state }
+    guard message.size.saturatingSum(payload) <= 262_144 else { throw .tooLarge }
   }
 
   /// Stores a message: its token, or 0 when it goes at most once.
   public mutating func send(
     _ message: TelemetryWriter, payload: Span<UInt8>, atMostOnce: Bool = false
   ) throws(Failure) -> Int {
-    try session.publish(message.writer, payload: payload, atMostOnce ? .none : .acknowledged)
+    try check(message, payload.count)
+    return try session.publish(message.writer, payload: payload, atMostOnce ? .none : .acknowledged)
   }
 
   /// Stores a message whose payload of `length` bytes comes from `source` while it leaves.
   public mutating func send(
     _ message: TelemetryWriter, source: PayloadSource, length: Int
   ) throws(Failure) -> Int {
+    try check(message, length)
     let token = try session.publish(message.writer, pieces: length, .acknowledged)
     self.source = source
     return token
   }
 
   /// The outbox that the message refused last would have needed, in bytes.
-  public var sizeNeeded: Int { session.needed }
+  public var sizeNeeded: Int { mutating get { session.needed } }
 
   /// Holds back the acknowledgement of the message that the last event completed.
   public mutating func hold() throws(Failure) { try session.hold() }
@@ -147,12 +163,23 @@ public struct DeviceClient: ~Copyable {
   public mutating func accept(_ token: Int) throws(Failure) { try session.accept(token) }
 }
 
-/// A telemetry message that is being written into the outbox. Its properties come before its payload.
+/// A telemetry message that is being written into the outbox. Its properties come before its payload. It is to be sent
+/// before the client is polled again, once.
 public struct TelemetryWriter {
   var writer: Writer
   private var isFirst = true
+  /// Where in the outbox the message was begun.
+  let origin: Int
+  private let start: Int
 
-  init(_ writer: Writer) { self.writer = writer }
+  init(_ writer: Writer, origin: Int) {
+    self.writer = writer
+    self.origin = origin
+    start = writer.count
+  }
+
+  /// Bytes of the properties, encoded.
+  var size: Int { writer.count &- start }
 
   /// Adds a property, percent-encoded. System properties have names like `$.ct`.
   public mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) {

@@ -23,23 +23,28 @@
     unsafe Region(start: UnsafeMutablePointer(bitPattern: 1).unsafelyUnwrapped, count: 0)
   }
 
+  /// Whether `size` bytes at `offset` are within.
+  @inlinable @inline(__always) func contains(_ offset: Int, _ size: Int) -> Bool {
+    offset >= 0 && offset <= count &- size
+  }
+
   /// The `count` bytes from `offset` on.
-  @inlinable public func part(_ offset: Int, _ count: Int) -> Region {
+  @inlinable @inline(__always) public func part(_ offset: Int, _ count: Int) -> Region {
     // One unsigned comparison each: a negative offset or count is a very large one.
     precondition(UInt(bitPattern: offset) <= UInt(bitPattern: self.count))
     precondition(UInt(bitPattern: count) <= UInt(bitPattern: self.count &- offset))
-    return unsafe Region(start: start + offset, count: count)
+    return unsafe Region(start: start + offset, count: _assumeNonNegative(count))
   }
 
   /// The bytes, to read.
-  @inlinable public var bytes: Span<UInt8> {
+  @inlinable @inline(__always) public var bytes: Span<UInt8> {
     @_lifetime(borrow self) get {
       // Sound: the maker of the region promised that the memory outlives it.
-      unsafe _overrideLifetime(Span(_unsafeStart: start, count: count), borrowing: self)
+      unsafe _overrideLifetime(Span(_unsafeStart: start, count: _assumeNonNegative(count)), borrowing: self)
     }
   }
 
-  @inlinable public subscript(offset: Int) -> UInt8 {
+  @inlinable @inline(__always) public subscript(offset: Int) -> UInt8 {
     get {
       precondition(UInt(bitPattern: offset) < UInt(bitPattern: count))
       return unsafe start[offset]
@@ -51,25 +56,31 @@
   }
 
   /// Copies `source` to `offset`. They may overlap.
-  @inlinable public func copy(_ source: Span<UInt8>, to offset: Int) {
-    let destination = part(offset, source.count)
-    // Sound: `destination` has room for all of `source`; memmove allows overlap.
+  @inlinable @inline(__always) public func copy(_ source: Span<UInt8>, to offset: Int) {
+    precondition(contains(offset, source.count))
+    // Sound: there is room for all of `source`; memmove allows overlap.
     unsafe source.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress {
-        unsafe UnsafeMutableRawPointer(destination.start).copyMemory(from: base, byteCount: bytes.count)
+        unsafe UnsafeMutableRawPointer(start + offset).copyMemory(from: base, byteCount: bytes.count)
       }
     }
   }
 
-  /// The 32-bit number at `offset`, in the machine's order.
-  @inlinable public func number32(at offset: Int) -> UInt32 {
-    // Sound: `part` checked that all four bytes are there, and any bytes make a valid number.
-    unsafe UnsafeRawPointer(part(offset, 4).start).loadUnaligned(as: UInt32.self)
+  /// A number of the machine's order at `offset`.
+  @inlinable @inline(__always) public func load<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ offset: Int, as type: Number.Type
+  ) -> Number {
+    precondition(contains(offset, MemoryLayout<Number>.size))
+    // Sound: all its bytes are there, and any bytes make a valid number.
+    return unsafe UnsafeRawPointer(start + offset).loadUnaligned(as: type)
   }
 
-  /// Stores a 32-bit number at `offset`, in the machine's order.
-  @inlinable public func set(number32 value: UInt32, at offset: Int) {
-    unsafe UnsafeMutableRawPointer(part(offset, 4).start).storeBytes(of: value, as: UInt32.self)
+  /// Stores a number in the machine's order at `offset`.
+  @inlinable @inline(__always) public func store<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ number: Number, at offset: Int
+  ) {
+    precondition(contains(offset, MemoryLayout<Number>.size))
+    unsafe UnsafeMutableRawPointer(start + offset).storeBytes(of: number, as: Number.self)
   }
 
   /// The memory, for C. Unsafe, because C checks nothing.
@@ -77,11 +88,25 @@
 }
 
 extension Span where Element == UInt8 {
-  /// The machine word at `offset`, in the machine's order: for looking at several bytes at a time.
-  @inlinable @_transparent public func word(at offset: Int) -> UInt {
-    precondition(offset >= 0 && offset &+ MemoryLayout<UInt>.size <= count)
-    // Sound: all bytes of the word are within the span, and any bytes make a valid word.
-    return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: UInt.self) }
+  /// Whether the bytes are ASCII without NUL, and enough to be looked at a machine word at a time.
+  @inline(__always) var isPlain: Bool {
+    let ones = UInt.max / 0xFF
+    let size = MemoryLayout<UInt>.size
+    return unsafe withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress, bytes.count >= size else { return false }
+      // Sound: a whole word is read at every step, the last of them at the end, and any bytes make a valid word.
+      let last = unsafe start + (bytes.count &- size)
+      var next = unsafe start
+      var word = unsafe last.loadUnaligned(as: UInt.self)
+      // A byte's high bit survives in the first term when the byte is 0, in the second when it is not ASCII.
+      var marks = (word &- ones) | word
+      while unsafe next < last {
+        word = unsafe next.loadUnaligned(as: UInt.self)
+        marks |= (word &- ones) | word
+        unsafe next += size
+      }
+      return marks & (ones &<< 7) == 0
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CMote
 import Mote
 import MoteBytes
@@ -18,16 +20,19 @@ public func mote_client_init(
     unsafe copyOptions(options, to: &given, count: MemoryLayout<mote_client_options>.size),
     let text = unsafe region(given.connection_string, given.connection_string_length),
     let endpoint = unsafe region(given.endpoint, given.endpoint_length),
-    let port = unsafe given.port, unsafe given.endpoint_port < 65_536, unsafe given.receives_messages | 1 == 1
+    let port = unsafe given.port, unsafe isComplete(port.pointee), unsafe given.endpoint_port < 65_536,
+    unsafe given.receives_messages | 1 == 1,
+    // Longer than any; a length that is absurd is not followed.
+    text.count <= 4_096 && endpoint.count <= 4_096
   else { return MOTE_ERROR_ARGUMENT }
   guard let tls = unsafe given.tls else { return MOTE_ERROR_NO_TLS }
   do throws(Failure) {
-    let identity = try Identity(connectionString: text)
+    let identity = try Identity(connectionString: text, signsElsewhere: unsafe given.sign != nil)
     var limits = DeviceClient.Options()
     unsafe set(&limits.tokenSeconds, given.token_seconds)
-    unsafe set(&limits.resolve, given.resolve_milliseconds)
-    unsafe set(&limits.connect, given.connect_milliseconds)
-    unsafe set(&limits.handshake, given.handshake_milliseconds)
+    unsafe set(&limits.patience.resolve, given.resolve_milliseconds)
+    unsafe set(&limits.patience.connect, given.connect_milliseconds)
+    unsafe set(&limits.patience.handshake, given.handshake_milliseconds)
     unsafe set(&limits.source, given.source_milliseconds)
     limits.receivesMessages = unsafe given.receives_messages == 1
     // A module has inputs instead of cloud-to-device messages.
@@ -39,7 +44,7 @@ public func mote_client_init(
     unsafe UnsafeMutableRawPointer(client).bindMemory(to: ClientObject.self, capacity: 1)
       .initialize(
         to: ClientObject(
-          mark: readyMark,
+          mark: UInt(bitPattern: client),
           value: DeviceClient(
             identity, signer: signer, port: Port(port), tls: TLS(tls), endpoint: endpoint, portNumber: portNumber,
             options: limits)))
@@ -49,9 +54,15 @@ public func mote_client_init(
   return MOTE_OK
 }
 
+/// Whether a port has all its functions.
+private func isComplete(_ port: mote_port) -> Bool {
+  unsafe port.resolve != nil && port.connect != nil && port.send != nil && port.receive != nil && port.close != nil
+    && port.entropy != nil && port.wall_seconds != nil
+}
+
 /// Takes a limit that the caller has set.
-@inline(never) private func set(_ limit: inout UInt64, _ value: UInt32) {
-  if value != 0 { limit = UInt64(widened: UInt(value)) }
+@inline(__always) private func set(_ limit: inout UInt32, _ value: UInt32) {
+  if value != 0 { limit = value }
 }
 
 @inline(__always)
@@ -69,7 +80,11 @@ public func mote_use_mqtt(
   guard let memory = unsafe MQTTMemory(options) else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
   guard unsafe !object.pointee.value.isUsable else { return MOTE_ERROR_STATE }
-  unsafe object.pointee.value.use(memory)
+  do throws(Failure) {
+    try unsafe object.pointee.value.use(memory)
+  } catch {
+    return error.code
+  }
   return MOTE_OK
 }
 
@@ -92,8 +107,8 @@ public func mote_disconnect(_ client: UnsafeMutablePointer<mote_client>!, _ now:
   let status = unsafe check(client)
   if status != 0 { return status }
   let object = unsafe object(client)
-  unsafe object.pointee.mark = busyMark
-  defer { unsafe object.pointee.mark = readyMark }
+  unsafe object.pointee.mark &+= 1
+  defer { unsafe object.pointee.mark &-= 1 }
   do throws(Failure) {
     try unsafe object.pointee.value.disconnect(now: now)
   } catch {
@@ -111,16 +126,17 @@ public func mote_poll(
   guard let event = unsafe event else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
   var next = DeviceEvent()
-  unsafe object.pointee.mark = busyMark
+  unsafe object.pointee.mark &+= 1
   let isEvent = unsafe object.pointee.value.poll(now: now, &next)
-  unsafe object.pointee.mark = readyMark
+  unsafe object.pointee.mark &-= 1
   unsafe event.initialize(
     to: mote_event(
       kind: next.kind.rawValue, status: next.status, step: next.step.rawValue, flags: Int32(next.flags.rawValue),
       token: Int32(truncatingIfNeeded: next.token), session_present: next.sessionPresent ? 1 : 0,
       wait: (next.waitsToRead ? MOTE_WAIT_READ : 0) | (next.waitsToWrite ? MOTE_WAIT_WRITE : 0), reserved: 0,
-      deadline: next.deadline, properties: next.properties.pointer, properties_length: next.propertiesCount,
-      payload: next.payload.pointer, payload_length: next.payload.count, offset: next.offset, total: next.total))
+      deadline: next.deadline, properties: pointer(next.properties), properties_length: next.properties.count,
+      payload: pointer(next.payload), payload_length: next.payload.count, offset: next.offset, total: next.total,
+      skipped_length: next.kind == .skipped ? next.propertiesCount : 0))
   return isEvent ? 1 : 0
 }
 
@@ -133,7 +149,8 @@ public func mote_send(
   var given = unsafe mote_telemetry()
   guard unsafe copyOptions(telemetry, to: &given, count: MemoryLayout<mote_telemetry>.size),
     unsafe given.property_count >= 0 && given.property_count < 65_536,
-    unsafe given.properties != nil || given.property_count == 0, unsafe given.at_most_once | 1 == 1, unsafe given.payload_length >= 0
+    unsafe given.properties != nil || given.property_count == 0, unsafe given.at_most_once | 1 == 1,
+    unsafe given.payload_length >= 0
   else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
   guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
@@ -145,6 +162,8 @@ public func mote_send(
       let value = unsafe region(property.value, property.value_length)
     else { return MOTE_ERROR_ARGUMENT }
     guard name.count > 0 else { return MOTE_ERROR_PROPERTY }
+    // More than any message; a length that is absurd is not followed.
+    guard name.count <= 262_144 && value.count <= 262_144 else { return MOTE_ERROR_TOO_LARGE }
     message.append(name.bytes, unsafe property.value == nil ? nil : value.bytes)
   }
   do throws(Failure) {

@@ -1,3 +1,5 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CMote
 import MoteBytes
 import MoteMQTT
@@ -22,10 +24,8 @@ public func mote_mqtt_publish(
   else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe value(session)
   do throws(Failure) {
-    var writer = unsafe object.pointee.value.compose(room: topic.count.saturatingSum(payload.count))
-    writer.append(topic.bytes)
     let token = try unsafe object.pointee.value.publish(
-      writer, payload: payload.bytes, MessageFlags(rawValue: UInt8(truncatingIfNeeded: flags)))
+      topic.bytes, payload: payload.bytes, MessageFlags(rawValue: UInt8(truncatingIfNeeded: flags)))
     return Int32(truncatingIfNeeded: token)
   } catch {
     return error.code
@@ -80,6 +80,18 @@ public func mote_mqtt_supplied(_ session: UnsafeMutablePointer<mote_mqtt>!, _ le
   return MOTE_OK
 }
 
+@c @implementation
+public func mote_mqtt_drop(_ session: UnsafeMutablePointer<mote_mqtt>!, _ token: Int32) -> mote_status {
+  let status = unsafe check(session)
+  if status != 0 { return status }
+  do throws(Failure) {
+    try unsafe value(session).pointee.value.drop(Int(token))
+  } catch {
+    return error.code
+  }
+  return MOTE_OK
+}
+
 /// SUBSCRIBE, or UNSUBSCRIBE, which says no quality of service.
 private func request(
   _ session: UnsafeMutablePointer<mote_mqtt>?, _ filters: UnsafePointer<mote_mqtt_filter>?, _ count: Int,
@@ -95,11 +107,10 @@ private func request(
   for place in 0..<count {
     // Sound: the caller gave `count` filters.
     let filter = unsafe filters[place]
-    guard let text = unsafe region(filter.filter, filter.filter_length), unsafe filter.quality_of_service | 1 == 1 else {
-      return MOTE_ERROR_ARGUMENT
-    }
-    guard text.count > 0 && text.count < 65_536 && text.bytes.isMQTTText else { return MOTE_ERROR_TOPIC }
-    writer.appendField(text.bytes)
+    guard unsafe filter.quality_of_service | 1 == 1 else { return MOTE_ERROR_ARGUMENT }
+    guard unsafe filter.filter_length > 0,
+      unsafe append(filter.filter, filter.filter_length, isText: true, to: &writer)
+    else { return MOTE_ERROR_TOPIC }
     if subscribes { unsafe writer.append(UInt8(truncatingIfNeeded: filter.quality_of_service)) }
   }
   do throws(Failure) {

@@ -1,3 +1,5 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CMote
 import MoteBytes
 import MoteMQTT
@@ -6,7 +8,7 @@ private typealias SessionObject = Object<Session>
 
 extension MQTTMemory {
   /// What the C struct says, with defaults where it says nothing; nil when it cannot be.
-  init?(_ options: UnsafePointer<mote_mqtt_options>?) {
+  @inline(__always) init?(_ options: UnsafePointer<mote_mqtt_options>?) {
     var mqtt = unsafe mote_mqtt_options()
     guard unsafe copyOptions(options, to: &mqtt, count: MemoryLayout<mote_mqtt_options>.size),
       let receiving = unsafe region(mqtt.receive_buffer, mqtt.receive_capacity),
@@ -14,8 +16,10 @@ extension MQTTMemory {
     else { return nil }
     self.init(receiving: receiving, outbox: outbox)
     if unsafe mqtt.window != 0 { window = unsafe Int(truncatingIfNeeded: mqtt.window) }
-    if unsafe mqtt.keep_alive_seconds != 0 { keepAliveSeconds = unsafe Int(truncatingIfNeeded: mqtt.keep_alive_seconds) }
-    if unsafe mqtt.response_milliseconds != 0 { response = unsafe UInt64(widened: UInt(mqtt.response_milliseconds)) }
+    if unsafe mqtt.keep_alive_seconds != 0 {
+      keepAliveSeconds = unsafe Int(truncatingIfNeeded: mqtt.keep_alive_seconds)
+    }
+    if unsafe mqtt.response_milliseconds != 0 { response = unsafe mqtt.response_milliseconds }
     guard isValid else { return nil }
   }
 }
@@ -27,7 +31,7 @@ public func mote_mqtt_init(
   guard size >= MemoryLayout<SessionObject>.size else { return MOTE_ERROR_SIZE }
   guard let session = unsafe session, let memory = unsafe MQTTMemory(options) else { return MOTE_ERROR_ARGUMENT }
   unsafe UnsafeMutableRawPointer(session).bindMemory(to: SessionObject.self, capacity: 1)
-    .initialize(to: SessionObject(mark: readyMark, value: Session(memory)))
+    .initialize(to: SessionObject(mark: UInt(bitPattern: session), value: Session(memory)))
   return MOTE_OK
 }
 
@@ -37,19 +41,14 @@ private func value(_ session: UnsafeMutablePointer<mote_mqtt>) -> UnsafeMutableP
   unsafe UnsafeMutableRawPointer(session).assumingMemoryBound(to: SessionObject.self)
 }
 
-/// What CONNECT says of a will, if there is one; nil when it cannot be.
-private func fields(
-  of will: UnsafePointer<mote_mqtt_will>?, _ flags: inout ConnectFlags
-) -> (topic: Region, payload: Region)? {
-  guard let will = unsafe will?.pointee else { return (.empty, .empty) }
-  guard let topic = unsafe region(will.topic, will.topic_length), topic.count > 0, topic.bytes.isMQTTText,
-    let payload = unsafe region(will.payload, will.payload_length),
-    unsafe will.quality_of_service | 1 == 1, unsafe will.retain | 1 == 1
-  else { return nil }
-  flags = flags | .will
-  if unsafe will.quality_of_service == 1 { flags = flags | .willQualityOfService1 }
-  if unsafe will.retain == 1 { flags = flags | .willRetain }
-  return (topic, payload)
+/// Appends a field of CONNECT, or a filter. False when there cannot be such bytes, or text is none.
+@inline(never) func append(_ start: UnsafeRawPointer?, _ count: Int, isText: Bool, to writer: inout Writer) -> Bool {
+  // No such field is longer; a length that is absurd is not followed.
+  guard count < 0x1_0000, let field = unsafe region(start, count), !isText || field.bytes.isMQTTText else {
+    return false
+  }
+  writer.appendField(field.bytes)
+  return true
 }
 
 @c @implementation
@@ -58,30 +57,39 @@ public func mote_mqtt_connect(
 ) -> mote_status {
   let status = unsafe check(session)
   if status != 0 { return status }
-  var options = unsafe mote_mqtt_connection()
-  guard unsafe copyOptions(connection, to: &options, count: MemoryLayout<mote_mqtt_connection>.size),
-    unsafe options.clean_session | 1 == 1,
-    let client = unsafe region(options.client_identifier, options.client_identifier_length),
-    client.bytes.isMQTTText, unsafe client.count > 0 || options.clean_session == 1,
-    let user = unsafe region(options.user_name, options.user_name_length), user.bytes.isMQTTText,
-    let password = unsafe region(options.password, options.password_length)
+  var given = unsafe mote_mqtt_connection()
+  guard unsafe copyOptions(connection, to: &given, count: MemoryLayout<mote_mqtt_connection>.size),
+    unsafe given.client_identifier_length > 0 || given.clean_session == 1,
+    unsafe given.password == nil || given.user_name != nil
   else { return MOTE_ERROR_ARGUMENT }
-  var flags: ConnectFlags = unsafe options.clean_session == 1 ? .cleanSession : .none
-  guard let will = unsafe fields(of: options.will, &flags) else { return MOTE_ERROR_ARGUMENT }
-  if unsafe options.user_name != nil { flags = flags | .userName }
-  if unsafe options.password != nil {
-    guard flags.contains(.userName) else { return MOTE_ERROR_ARGUMENT }
-    flags = flags | .password
+  var bits: Int32 = unsafe given.clean_session &<< 1
+  var allowed = unsafe given.clean_session
+  if let will = unsafe given.will {
+    bits |= unsafe 0x04 | will.pointee.quality_of_service &<< 3 | will.pointee.retain &<< 5
+    allowed |= unsafe will.pointee.quality_of_service | will.pointee.retain
   }
+  if unsafe given.user_name != nil { bits |= 0x80 }
+  if unsafe given.password != nil { bits |= 0x40 }
+  guard allowed & ~1 == 0 else { return MOTE_ERROR_ARGUMENT }
+  let flags = ConnectFlags(rawValue: UInt8(truncatingIfNeeded: bits))
   let object = unsafe value(session)
   var writer = unsafe object.pointee.value.composeConnect(flags)
-  writer.appendField(client.bytes)
-  if flags.contains(.will) {
-    writer.appendField(will.topic.bytes)
-    writer.appendField(will.payload.bytes)
+  var isGood = unsafe append(given.client_identifier, given.client_identifier_length, isText: true, to: &writer)
+  if let will = unsafe given.will {
+    isGood = unsafe append(will.pointee.topic, will.pointee.topic_length, isText: true, to: &writer) && isGood
+    isGood = unsafe append(will.pointee.payload, will.pointee.payload_length, isText: false, to: &writer) && isGood
+    isGood = unsafe will.pointee.topic_length > 0 && isGood
   }
-  if flags.contains(.userName) { writer.appendField(user.bytes) }
-  if flags.contains(.password) { writer.appendField(password.bytes) }
+  if flags.contains(.userName) {
+    isGood = unsafe append(given.user_name, given.user_name_length, isText: true, to: &writer) && isGood
+  }
+  if flags.contains(.password) {
+    isGood = unsafe append(given.password, given.password_length, isText: false, to: &writer) && isGood
+  }
+  guard isGood else {
+    unsafe object.pointee.value.discardConnect()
+    return MOTE_ERROR_ARGUMENT
+  }
   do throws(Failure) {
     try unsafe object.pointee.value.connect(writer, flags, now: now)
   } catch {
@@ -170,8 +178,9 @@ public func mote_mqtt_next(
   unsafe event.initialize(
     to: mote_mqtt_event(
       kind: Int32(next.kind.rawValue), flags: Int32(next.flags.rawValue), token: Int32(truncatingIfNeeded: next.token),
-      session_present: next.sessionPresent ? 1 : 0, topic: next.topic.pointer, topic_length: next.topicCount,
-      payload: next.payload.pointer, payload_length: next.payload.count, offset: next.offset, total: next.total))
+      session_present: next.sessionPresent ? 1 : 0, topic: pointer(next.topic), topic_length: next.topic.count,
+      payload: pointer(next.payload), payload_length: next.payload.count, offset: next.offset, total: next.total,
+      skipped_length: next.kind == .skipped ? next.topicCount : 0))
   return 1
 }
 
@@ -202,6 +211,8 @@ public func mote_mqtt_accept(_ session: UnsafeMutablePointer<mote_mqtt>!, _ toke
 @c @implementation
 public func mote_mqtt_deadline(_ session: UnsafePointer<mote_mqtt>!) -> UInt64 {
   // Sound: it is only read, and the mark has been seen.
-  guard let session = unsafe UnsafeMutablePointer(mutating: session), unsafe check(session) == MOTE_OK else { return .max }
+  guard let session = unsafe UnsafeMutablePointer(mutating: session), unsafe check(session) == MOTE_OK else {
+    return .max
+  }
   return unsafe value(session).pointee.value.deadline
 }

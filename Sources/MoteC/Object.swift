@@ -7,33 +7,41 @@ import MoteBytes
 import MoteMQTT
 
 /// What an opaque object of mote.h holds: a mark that it was initialised, and its value.
+///
+/// The mark is the object's own address, so that it also tells an object that was copied or moved, and one more while a
+/// client is inside one of its own calls. It is looked at before Swift takes exclusive hold of the value.
 struct Object<Value: ~Copyable>: ~Copyable {
-  var mark: UInt32
+  var mark: UInt
   var value: Value
 }
 
-/// The mark of an object that can be used, and of a client that is inside one of its own calls. The latter is looked at
-/// on its own, before Swift takes exclusive hold of the value.
-let readyMark: UInt32 = 0x4D6F_7465
-let busyMark: UInt32 = 0x6574_6F4D
-
 /// Whether an object can be used: MOTE_OK, or which error it is.
-@inline(never) func check(_ object: UnsafeMutableRawPointer?) -> mote_status {
-  guard let object = unsafe object else { return MOTE_ERROR_ARGUMENT }
+@inline(__always) func check(_ object: UnsafeMutableRawPointer?) -> mote_status {
   // Sound: every object begins with its mark, and is at least that large.
-  switch unsafe object.load(as: UInt32.self) {
-  case readyMark: return MOTE_OK
-  case busyMark: return MOTE_ERROR_REENTERED
-  default: return MOTE_ERROR_NOT_INITIALISED
-  }
+  if let object = unsafe object, unsafe object.load(as: UInt.self) == UInt(bitPattern: object) { return MOTE_OK }
+  return unsafe explain(object)
+}
+
+/// Why an object cannot be used.
+@inline(never) private func explain(_ object: UnsafeMutableRawPointer?) -> mote_status {
+  guard let object = unsafe object else { return MOTE_ERROR_ARGUMENT }
+  let mark = unsafe object.load(as: UInt.self)
+  return mark == UInt(bitPattern: object) &+ 1 ? MOTE_ERROR_REENTERED : MOTE_ERROR_NOT_INITIALISED
 }
 
 /// The caller's bytes as a region, which is empty when there are none; nil when there cannot be such bytes.
-@inline(never) func region(_ start: UnsafeRawPointer?, _ count: Int) -> Region? {
-  if count == 0 { return .empty }
-  guard let start = unsafe start, count > 0 else { return nil }
+@inline(__always) func region(_ start: UnsafeRawPointer?, _ count: Int) -> Region? {
+  guard count >= 0, unsafe start != nil || count == 0 else { return nil }
   // Sound: mote.h says how long the caller lends them. Nothing is written through a region made of const bytes.
-  return unsafe Region(start: UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: UInt8.self), count: count)
+  return unsafe Region(
+    start: UnsafeMutableRawPointer(mutating: start ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped)
+      .assumingMemoryBound(to: UInt8.self), count: count)
+}
+
+/// Where a region's bytes are, for C; null when there are none.
+@inline(never) func pointer(_ region: Region) -> UnsafePointer<UInt8>? {
+  // Sound: mote.h says how long they stay.
+  region.count > 0 ? unsafe UnsafePointer(region.pointer) : nil
 }
 
 /// Copies an options struct of the caller's size over one of ours, so that either side may be the newer one.

@@ -1,4 +1,7 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CMote
+import Mote
 
 @c @implementation
 public func mote_version() -> UInt32 { MOTE_VERSION }
@@ -6,85 +9,5 @@ public func mote_version() -> UInt32 { MOTE_VERSION }
 @c @implementation
 public func mote_status_text(_ status: mote_status) -> UnsafePointer<CChar>! {
   // Sound: a literal lives as long as the program, and ends with a NUL.
-  unsafe UnsafeRawPointer(text(status).utf8Start).assumingMemoryBound(to: CChar.self)
-}
-
-private func text(_ status: mote_status) -> StaticString {
-  switch status {
-  case 0...: "Success."
-  case MOTE_ERROR_ARGUMENT: "A null pointer, an impossible length or an unknown value."
-  case MOTE_ERROR_SIZE: "The storage given is smaller than this version needs."
-  case MOTE_ERROR_NOT_INITIALISED: "The object was not initialised, or has been overwritten."
-  case MOTE_ERROR_REENTERED: "Called from a callback of the same object."
-  case MOTE_ERROR_STATE: "Not possible now, as the function's comment says."
-  case MOTE_ERROR_MQTT_NOT_USED: "mote_use_mqtt has not been called."
-  case MOTE_ERROR_NO_TLS: "The client was given no TLS: it never connects in the clear."
-  case MOTE_ERROR_BUFFER_TOO_SMALL: "The result does not fit the buffer given."
-  case MOTE_ERROR_NAME_NOT_FOUND: "The host name does not exist, or has no usable address."
-  case MOTE_ERROR_NAME_SERVER: "Name resolution failed for now."
-  case MOTE_ERROR_REFUSED: "The host refused the TCP connection."
-  case MOTE_ERROR_UNREACHABLE: "There is no route to the host or network."
-  case MOTE_ERROR_RESET: "The peer reset the TCP connection."
-  case MOTE_ERROR_CLOSED: "The peer closed the connection."
-  case MOTE_ERROR_TIMED_OUT: "A step did not finish within its time."
-  case MOTE_ERROR_NETWORK: "Another failure of the network below."
-  case MOTE_ERROR_NO_TIME: "The wall clock is unknown or before MOTE_EARLIEST_SECONDS."
-  case MOTE_ERROR_NO_ENTROPY: "The port gave no random bytes."
-  case MOTE_ERROR_SIGNING: "The key cannot sign, or the signing callback failed."
-  case MOTE_ERROR_TLS: "The handshake or a record failed."
-  case MOTE_ERROR_TLS_MEMORY: "mbedTLS found no memory."
-  case MOTE_ERROR_TLS_VERSION: "No common protocol version or cipher suite."
-  case MOTE_ERROR_TLS_ALERT: "The peer sent a fatal alert."
-  case MOTE_ERROR_CERTIFICATE_EXPIRED: "A certificate of the server's chain is past its end."
-  case MOTE_ERROR_CERTIFICATE_NOT_YET_VALID: "A certificate of the server's chain begins later."
-  case MOTE_ERROR_CERTIFICATE_HOST: "The certificate is for another host name."
-  case MOTE_ERROR_CERTIFICATE_UNTRUSTED: "The chain ends at no trusted root."
-  case MOTE_ERROR_CERTIFICATE_REJECTED: "Refused for its key, signature, use or form."
-  case MOTE_ERROR_TLS_CREDENTIALS: "The trusted roots, own certificate or key cannot be read."
-  case MOTE_ERROR_TLS_LIBRARY: "The mbedTLS linked is not the one compiled against."
-  case MOTE_ERROR_TLS_RECORD_SIZE: "A record is larger than mbedTLS's input buffer."
-  case MOTE_ERROR_MQTT_REMAINING_LENGTH: "The Remaining Length has more than four bytes."
-  case MOTE_ERROR_MQTT_PACKET_TYPE: "A type that no server sends."
-  case MOTE_ERROR_MQTT_FLAGS: "Reserved flags of the fixed header are wrong."
-  case MOTE_ERROR_MQTT_QUALITY_OF_SERVICE: "Quality of service 3."
-  case MOTE_ERROR_MQTT_QOS_2: "Quality of service 2, which was never asked for."
-  case MOTE_ERROR_MQTT_DUPLICATE_FLAG: "DUP on quality of service 0."
-  case MOTE_ERROR_MQTT_LENGTH: "A length that this packet type cannot have."
-  case MOTE_ERROR_MQTT_STRING_LENGTH: "A string reaches beyond its packet."
-  case MOTE_ERROR_MQTT_TOPIC: "A topic that is empty, or not UTF-8 without U+0000."
-  case MOTE_ERROR_MQTT_PACKET_IDENTIFIER: "Packet identifier 0."
-  case MOTE_ERROR_MQTT_CONNACK_EXPECTED: "Another packet came before CONNACK."
-  case MOTE_ERROR_MQTT_CONNACK_UNEXPECTED: "A CONNACK within a connection."
-  case MOTE_ERROR_MQTT_CONNACK_FLAGS: "Reserved CONNACK flags."
-  case MOTE_ERROR_MQTT_CONNACK_CODE: "A return code that does not exist."
-  case MOTE_ERROR_MQTT_SESSION_PRESENT: "Session present after a refusal or a clean session."
-  case MOTE_ERROR_MQTT_SUBACK_CODE: "A SUBACK return code that does not exist."
-  case MOTE_ERROR_MQTT_SUBACK_COUNT: "A SUBACK with fewer or more codes than filters asked for."
-  case MOTE_ERROR_MQTT_KEEP_ALIVE: "PINGREQ was not answered in time."
-  case MOTE_ERROR_REFUSED_PROTOCOL: "1: the protocol level is not accepted."
-  case MOTE_ERROR_REFUSED_IDENTIFIER: "2: the client identifier is refused."
-  case MOTE_ERROR_REFUSED_UNAVAILABLE: "3: the server is unavailable; try later."
-  case MOTE_ERROR_REFUSED_CREDENTIALS: "4: the user name or password is wrong."
-  case MOTE_ERROR_REFUSED_AUTHORISATION: "5: not authorised: token, clock, or device disabled."
-  case MOTE_ERROR_SUBSCRIPTION_REFUSED: "The server refused a subscription that the client needs."
-  case MOTE_ERROR_OUTBOX_FULL: "The outbox has no room now; acknowledgements make some."
-  case MOTE_ERROR_TOO_LARGE: "Does not fit the empty outbox or receive buffer, or the protocol."
-  case MOTE_ERROR_TOPIC: "A topic or filter that is empty, too long or not UTF-8."
-  case MOTE_ERROR_IDENTIFIERS: "Every packet identifier is in flight."
-  case MOTE_ERROR_SOURCE_BUSY: "Another payload source is in flight: one at a time."
-  case MOTE_ERROR_SOURCE_FAILED: "The payload source gave an error, or more than was asked for."
-  case MOTE_ERROR_SOURCE_STALLED: "The payload source gave nothing for too long."
-  case MOTE_ERROR_CONNECTION_STRING_ITEM: "An item without `=`, or with an empty name or value."
-  case MOTE_ERROR_CONNECTION_STRING_KEY: "A name that no device connection string has."
-  case MOTE_ERROR_CONNECTION_STRING_DUPLICATE: "The same name twice."
-  case MOTE_ERROR_CONNECTION_STRING_POLICY: "A service policy (SharedAccessKeyName), not a device."
-  case MOTE_ERROR_CONNECTION_STRING_HOST: "HostName is missing or not a host name."
-  case MOTE_ERROR_CONNECTION_STRING_DEVICE: "DeviceId is missing or has characters it may not have."
-  case MOTE_ERROR_CONNECTION_STRING_MODULE: "ModuleId has characters it may not have."
-  case MOTE_ERROR_CONNECTION_STRING_SECRET: "SharedAccessKey is not base64 of 16 to 64 bytes."
-  case MOTE_ERROR_CONNECTION_STRING_CREDENTIAL: "Neither SharedAccessKey nor x509=true, or both."
-  case MOTE_ERROR_CONNECTION_STRING_GATEWAY: "GatewayHostName is not a host name."
-  case MOTE_ERROR_PROPERTY: "A property name is empty, or an escape is malformed."
-  default: "Unknown status."
-  }
+  unsafe UnsafeRawPointer(statusText(status).utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -2,7 +2,6 @@
 
 private import CMoteCrypto
 
-
 /// An HMAC-SHA256 (RFC 2104, FIPS 180-4).
 public struct MessageSignature {
   public var bytes: InlineArray<32, UInt8> = .init(repeating: 0)

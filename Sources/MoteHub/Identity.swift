@@ -18,83 +18,102 @@ extension Failure {
 
 /// Who a device is, and whose it is: the parts of its connection string. An empty part is absent.
 public struct Identity {
-  public private(set) var host = Region.empty
-  public private(set) var device = Region.empty
-  public private(set) var module = Region.empty
-  /// Base64 text.
-  public private(set) var key = Region.empty
-  public private(set) var gateway = Region.empty
+  /// In the order of ``names``.
+  private var parts: InlineArray<5, Region> = .init(repeating: .empty)
+  /// Whether the device shows a certificate in place of a token.
   public private(set) var usesCertificate = false
 
-  /// The parts of a connection string: `HostName=…;DeviceId=…;SharedAccessKey=…`, with `ModuleId`, `GatewayHostName`,
-  /// and `x509=true` in place of the key. Parts of `text`, which must outlive the identity.
-  public init(connectionString text: Region) throws(Failure) {
-    var start = 0
-    while start < text.count {
-      var end = start
-      while end < text.count && text[end] != UInt8(ascii: ";") { end &+= 1 }
-      var equals = start
-      while equals < end && text[equals] != UInt8(ascii: "=") { equals &+= 1 }
-      guard equals > start && equals &+ 1 < end else { throw .connectionStringItem }
-      try set(text.part(start, equals &- start), text.part(equals &+ 1, end &- equals &- 1))
-      start = end &+ 1
-    }
-    guard host.isHostName else { throw .connectionStringHost }
-    guard device.isIdentifier else { throw .connectionStringDevice }
-    guard module.count == 0 || module.isIdentifier else { throw .connectionStringModule }
-    guard gateway.count == 0 || gateway.isHostName else { throw .connectionStringGateway }
-    guard (key.count > 0) != usesCertificate else { throw .connectionStringCredential }
-    guard usesCertificate || key.isSecret else { throw .connectionStringSecret }
-  }
-
-  private mutating func set(_ name: Region, _ value: Region) throws(Failure) {
-    if name.equals("HostName") {
-      try Identity.set(&host, value)
-    } else if name.equals("DeviceId") {
-      try Identity.set(&device, value)
-    } else if name.equals("ModuleId") {
-      try Identity.set(&module, value)
-    } else if name.equals("SharedAccessKey") {
-      try Identity.set(&key, value)
-    } else if name.equals("GatewayHostName") {
-      try Identity.set(&gateway, value)
-    } else if name.equals("x509") {
-      guard !usesCertificate else { throw .connectionStringDuplicate }
-      guard value.equals("true") || value.equals("True") else { throw .connectionStringCredential }
-      usesCertificate = true
-    } else {
-      throw name.equals("SharedAccessKeyName") ? .connectionStringPolicy : .connectionStringKey
-    }
-  }
-
-  @inline(never) private static func set(_ part: inout Region, _ value: Region) throws(Failure) {
-    guard part.count == 0 else { throw .connectionStringDuplicate }
-    part = value
-  }
+  public var host: Region { parts[0] }
+  public var device: Region { parts[1] }
+  public var module: Region { parts[2] }
+  /// Base64 text.
+  public var key: Region { parts[3] }
+  public var gateway: Region { parts[4] }
 
   /// Where the device connects: its gateway, or the hub.
   public var peer: Region { gateway.count > 0 ? gateway : host }
+
+  /// The names that are known: of the parts, then of what is no part.
+  private static var names: StaticString {
+    "HostName;DeviceId;ModuleId;SharedAccessKey;GatewayHostName;x509;SharedAccessKeyName;"
+  }
+
+  /// The parts of a connection string: `HostName=…;DeviceId=…;SharedAccessKey=…`, with `ModuleId`, `GatewayHostName`,
+  /// and `x509=true` in place of the key. Parts of `text`, which must outlive the identity. Without a key when something
+  /// else signs.
+  public init(connectionString text: Region, signsElsewhere: Bool = false) throws(Failure) {
+    var start = 0
+    while start < text.count {
+      let end = text.bytes.first(";", from: start)
+      let equals = text.bytes.first("=", from: start)
+      guard equals > start && equals &+ 1 < end else { throw .connectionStringItem }
+      let value = text.part(equals &+ 1, end &- equals &- 1)
+      let index = Identity.index(of: text.part(start, equals &- start).bytes)
+      if index < 5 {
+        guard parts[index].count == 0 else { throw .connectionStringDuplicate }
+        parts[index] = value
+      } else if index == 5 {
+        guard !usesCertificate else { throw .connectionStringDuplicate }
+        guard value.equals("true") || value.equals("True") else { throw .connectionStringCredential }
+        usesCertificate = true
+      } else {
+        throw index == 6 ? .connectionStringPolicy : .connectionStringKey
+      }
+      start = end &+ 1
+    }
+    guard host.consists(of: "-.", atMost: 253) else { throw .connectionStringHost }
+    guard device.consists(of: identifierMarks, atMost: 128) else { throw .connectionStringDevice }
+    guard module.count == 0 || module.consists(of: identifierMarks, atMost: 128) else { throw .connectionStringModule }
+    guard gateway.count == 0 || gateway.consists(of: "-.", atMost: 253) else { throw .connectionStringGateway }
+    if key.count > 0 {
+      guard !usesCertificate else { throw .connectionStringCredential }
+      guard key.isSecret else { throw .connectionStringSecret }
+    } else {
+      guard usesCertificate || signsElsewhere else { throw .connectionStringCredential }
+    }
+  }
+
+  /// Where a name is among ``names``, or 7.
+  private static func index(of name: Span<UInt8>) -> Int {
+    let names = Identity.names.bytes
+    var index = 0
+    var start = 0
+    while start < names.count {
+      let end = names.first(";", from: start)
+      if names.extracting(start..<end).equals(name) { break }
+      index &+= 1
+      start = end &+ 1
+    }
+    return index
+  }
+}
+
+/// What a device's or module's identifier may have besides letters and digits.
+private var identifierMarks: StaticString { "-:.+%_#*?!(),=@$'" }
+
+extension Span where Element == UInt8 {
+  /// Where `character` is first, from `start` on, or the end.
+  @inline(never) func first(_ character: Unicode.Scalar, from start: Int) -> Int {
+    var index = start
+    while index < count && self[index] != UInt8(truncatingIfNeeded: character.value) { index &+= 1 }
+    return index
+  }
 }
 
 extension Region {
   func equals(_ literal: StaticString) -> Bool { bytes.equals(literal.bytes) }
 
-  /// Whether it is a host name: letters, digits, `-` and `.`, at most 253.
-  fileprivate var isHostName: Bool { has(count <= 253, extra: "-.") }
-
-  /// Whether it is a device or module identifier: at most 128 of letters, digits and some punctuation.
-  fileprivate var isIdentifier: Bool { has(count <= 128, extra: "-:.+%_#*?!(),=@$'") }
-
-  private func has(_ isShort: Bool, extra: StaticString) -> Bool {
-    guard isShort && count > 0 else { return false }
+  /// Whether it is some letters, digits and `marks`, and no longer than `limit`.
+  @inline(never) fileprivate func consists(of marks: StaticString, atMost limit: Int) -> Bool {
+    guard count > 0 && count <= limit else { return false }
     for offset in 0..<count {
       let byte = self[offset]
       let letter = (byte | 0x20) &- UInt8(ascii: "a")
       if letter < 26 || byte &- UInt8(ascii: "0") < 10 { continue }
-      let extra = extra.bytes
+      let marks = marks.bytes
       var place = 0
-      while place < extra.count && extra[place] != byte { place &+= 1 }
-      if place == extra.count { return false }
+      while place < marks.count && marks[place] != byte { place &+= 1 }
+      if place == marks.count { return false }
     }
     return true
   }

@@ -20,13 +20,10 @@ extension Writer {
     let end = count
     append(UInt8(ascii: "\n"))
     appendDecimal(expiry)
-    guard fits else {
-      // Cannot be signed here: counts the longest that it could become.
-      append("&sig=&se=")
-      for _ in 0..<132 { append(0) }
-      return true
+    // What does not fit is not signed, only counted.
+    guard let signature = fits ? signer.sign(region.part(resource, count &- resource)) : MessageSignature() else {
+      return false
     }
-    guard let signature = signer.sign(region.part(resource, count &- resource)) else { return false }
     rewind(to: end)
     append("&sig=")
     let start = count
@@ -37,9 +34,12 @@ extension Writer {
     return true
   }
 
-  /// Percent-encodes what was written from `start` on.
+  /// Percent-encodes what was written from `start` on; counts the longest that it could become when it does not fit.
   private mutating func escapeBase64(from start: Int) {
-    guard fits else { return }
+    guard fits else {
+      for _ in 0..<88 { append(0) }
+      return
+    }
     var text: InlineArray<44, UInt8> = .init(repeating: 0)
     for place in 0..<44 { text[place] = region[start &+ place] }
     rewind(to: start)

@@ -35,8 +35,8 @@ internal import MoteCrypto
     }
     var secret: InlineArray<64, UInt8> = .init(repeating: 0)
     var bytes = secret.mutableSpan
-    guard let count = key.bytes.decodeBase64(into: &bytes) else { return nil }
-    let signature = MessageSignature(of: data.bytes, key: bytes.span.extracting(first: count))
+    let count = key.bytes.decodeBase64(into: &bytes) ?? 0
+    let signature = count > 0 ? MessageSignature(of: data.bytes, key: bytes.span.extracting(first: count)) : nil
     wipe(&bytes)
     return signature
   }

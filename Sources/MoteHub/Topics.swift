@@ -63,10 +63,13 @@ extension Writer {
 private var deviceBound: StaticString { "/messages/devicebound/" }
 
 extension Identity {
+  /// Length of a cloud-to-device message's topic before its property bag.
+  public var deviceBoundPrefixCount: Int { 8 &+ device.count &+ deviceBound.utf8CodeUnitCount }
+
   /// The property bag of a cloud-to-device message's topic, or nil when the topic is another.
   public func deviceBoundBag(_ topic: Region) -> Region? {
     let start = 8 &+ device.count
-    let end = start &+ deviceBound.utf8CodeUnitCount
+    let end = deviceBoundPrefixCount
     guard topic.count >= end, topic.part(0, 8).equals("devices/"),
       topic.part(8, device.count).bytes.equals(device.bytes),
       topic.part(start, end &- start).equals(deviceBound)

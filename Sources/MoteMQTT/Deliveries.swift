@@ -4,7 +4,7 @@ public import MoteBytes
 /// which their PUBACKs leave (4.6).
 struct Deliveries {
   /// Most that may be open; then reading stops.
-  static let limit = 8
+  static var limit: Int { 8 }
 
   private var identifiers: InlineArray<8, UInt16> = .init(repeating: 0)
   private var accepted: UInt8 = 0
@@ -12,12 +12,12 @@ struct Deliveries {
   /// Tells tokens of one connection from those of another.
   private var generation = 0
   /// Whether the last one was handed out with the last event, and will count as accepted at the next.
-  private var isFresh = false
+  private(set) var isFresh = false
 
-  var isFull: Bool { count == Deliveries.limit }
+  var isFull: Bool { mutating get { count == Deliveries.limit } }
 
-  /// The oldest, when it has been accepted.
-  var nextAccepted: Int? { count > 0 && accepted & 1 != 0 ? Int(identifiers[0]) : nil }
+  /// The oldest, when it has been accepted, else 0.
+  var nextAccepted: Int { mutating get { accepted & 1 != 0 ? Int(identifiers[0]) : 0 } }
 
   /// Notes a message that is complete. Its token.
   mutating func open(_ identifier: Int) -> Int {
@@ -27,11 +27,11 @@ struct Deliveries {
     return token(identifier)
   }
 
-  private func token(_ identifier: Int) -> Int { generation << 16 | identifier }
+  private mutating func token(_ identifier: Int) -> Int { generation &<< 16 | identifier }
 
-  /// Accepts what the last event handed out, unless it was held.
-  mutating func acceptFresh() {
-    if isFresh { accepted |= 1 << UInt8(truncatingIfNeeded: count &- 1) }
+  /// Accepts what the last event handed out.
+  @inline(__always) mutating func acceptFresh() {
+    accepted |= 1 &<< UInt8(truncatingIfNeeded: count &- 1)
     isFresh = false
   }
 
@@ -41,19 +41,22 @@ struct Deliveries {
     return isFresh
   }
 
-  /// Accepts what was held. False when `token` is not open.
+  /// Accepts what was held. False when `token` was not, or was accepted before. (A server may send an identifier
+  /// twice; then each is accepted once.)
   mutating func accept(_ token: Int) -> Bool {
-    for place in 0..<count where self.token(Int(identifiers[place])) == token {
-      accepted |= 1 << UInt8(truncatingIfNeeded: place)
+    for place in 0..<(isFresh ? count &- 1 : count) where self.token(Int(identifiers[place])) == token {
+      let bit: UInt8 = 1 &<< UInt8(truncatingIfNeeded: place)
+      if accepted & bit != 0 { continue }
+      accepted |= bit
       return true
     }
     return false
   }
 
   /// The oldest's PUBACK has left.
-  mutating func acknowledged() {
+  @inline(__always) mutating func acknowledged() {
     count &-= 1
-    accepted >>= 1
+    accepted &>>= 1
     for place in 0..<count { identifiers[place] = identifiers[place &+ 1] }
   }
 

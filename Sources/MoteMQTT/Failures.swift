@@ -5,6 +5,8 @@ public import MoteBytes
 
 /// Which rule the peer broke, how it refused, or why a request cannot be met.
 extension Failure {
+  /// MOTE_ERROR_ARGUMENT: memory that is too small, or limits that cannot be.
+  public static var tooSmall: Self { Self(-1) }
   public static var state: Self { Self(-5) }
   public static var timedOut: Self { Self(-26) }
 

@@ -9,7 +9,7 @@ public struct MQTTMemory {
   /// 1 to 65,535.
   public var keepAliveSeconds = 240
   /// Patience for CONNACK and PINGRESP, in milliseconds.
-  public var response: UInt64 = 30_000
+  public var response: UInt32 = 30_000
 
   public init(receiving: Region, outbox: Region) {
     self.receiving = receiving
@@ -17,10 +17,10 @@ public struct MQTTMemory {
   }
 
   /// The least that either buffer may be.
-  public static let leastBuffer = 128
+  public static var leastBuffer: Int { 128 }
 
   /// Whether a session can work with it.
-  public var isValid: Bool {
+  @inline(__always) public var isValid: Bool {
     receiving.count >= MQTTMemory.leastBuffer && outbox.count >= MQTTMemory.leastBuffer && window > 0
       && keepAliveSeconds > 0 && keepAliveSeconds < 65_536
   }

@@ -18,89 +18,96 @@ struct Outbox {
   var cursor = Outbox.base
 
   /// Bytes kept in front for a small packet that is no entry: PUBACK, PINGREQ, DISCONNECT.
-  static let base = 4
+  static var base: Int { 4 }
   /// From an entry's start to its packet's variable header.
-  static let bodyOffset = 8 + fixedHeaderRoom
+  static var bodyOffset: Int { 8 + fixedHeaderRoom }
 
+  /// An entry's header. Three words, so that it travels in registers.
   struct Entry {
-    var offset: Int
-    var size: Int
+    let offset: Int
+    let size: Int
+    /// Packet identifier (16 bits), filters (8), the mark of having left (1), start of the packet (4).
+    fileprivate let word: UInt32
+
+    /// The header of an entry that has not left. Its packet starts at `start`.
+    init(offset: Int, size: Int, identifier: Int, filters: Int, start: Int) {
+      self.offset = offset
+      self.size = size
+      word = UInt32(truncatingIfNeeded: identifier &<< 16 | filters &<< 8 | (start &- offset))
+    }
+
+    /// The header that stands at `offset`.
+    @inline(never) init(_ region: Region, at offset: Int) {
+      self.offset = offset
+      size = Int(truncatingIfNeeded: region.load(offset, as: UInt32.self))
+      word = region.load(offset &+ 4, as: UInt32.self)
+    }
+
+    /// Where the next entry is.
+    var end: Int { offset &+ size }
     /// Packet identifier; 0 for a message at most once.
-    var identifier: Int
+    var identifier: Int { Int(truncatingIfNeeded: word &>> 16) }
     /// How many filters a SUBSCRIBE has.
-    var filters: Int
-    /// Whether all of it has left at least once, in a session that the server may have kept.
-    var sent: Bool
+    var filters: Int { Int(truncatingIfNeeded: word &>> 8 & 0xFF) }
     /// Where its packet starts.
-    var start: Int
+    var start: Int { offset &+ Int(truncatingIfNeeded: word & 0x0F) }
+    /// Whether it has begun to leave at least once, in a session that the server may have kept.
+    var sent: Bool { word & 0x80 != 0 }
+
+    /// Notes that it has left, or that this is of no account any more.
+    func set(sent: Bool, in region: Region) {
+      region.store(sent ? word | 0x80 : word & ~0x80, at: offset &+ 4)
+    }
   }
 
   init(_ region: Region) { self.region = region }
 
-  /// The entry at `offset`.
-  @inline(never) func entry(at offset: Int) -> Entry {
-    let word = region.number32(at: offset &+ 4)
-    return Entry(
-      offset: offset, size: Int(truncatingIfNeeded: region.number32(at: offset)),
-      identifier: Int(truncatingIfNeeded: word >> 16), filters: Int(truncatingIfNeeded: word >> 8 & 0xFF),
-      sent: word & 0x80 != 0, start: offset &+ Int(truncatingIfNeeded: word & 0x0F))
+  /// Makes `entry`, whose packet was written behind the last one, part of the outbox.
+  @inline(__always) mutating func append(_ entry: Entry) {
+    region.store(UInt32(truncatingIfNeeded: entry.size), at: entry.offset)
+    region.store(entry.word, at: entry.offset &+ 4)
+    tail = entry.end
   }
 
-  /// Whether the entry at the cursor waits for an acknowledgement.
-  var cursorIsAcknowledged: Bool { region.number32(at: cursor &+ 4) >> 16 != 0 }
-
-  /// Writes back what an entry's header says.
-  @inline(never) func store(_ entry: Entry) {
-    region.set(number32: UInt32(truncatingIfNeeded: entry.size), at: entry.offset)
-    let sent: Int = entry.sent ? 0x80 : 0
-    let word = entry.identifier << 16 | entry.filters << 8 | sent | (entry.start &- entry.offset)
-    region.set(number32: UInt32(truncatingIfNeeded: word), at: entry.offset &+ 4)
+  /// Moves the entries to the front when fewer than `room` bytes are free behind them.
+  @inline(__always) mutating func makeRoom(_ room: Int) {
+    if head > Outbox.base && region.count &- tail < room { close(gap: head &- Outbox.base, before: head) }
   }
 
-  /// Makes `entry`, which was written behind the last one, part of the outbox.
-  mutating func append(_ entry: Entry) {
-    store(entry)
-    tail = entry.offset &+ entry.size
-  }
-
-  /// Moves the entries to the front when fewer than `room` bytes are free behind them. By how many bytes they
-  /// moved.
-  @inline(never) mutating func makeRoom(_ room: Int) -> Int {
-    let shift = head &- Outbox.base
-    if region.count &- tail >= room || shift == 0 { return 0 }
-    region.copy(region.part(head, tail &- head).bytes, to: Outbox.base)
-    head &-= shift
-    tail &-= shift
-    cursor &-= shift
-    return shift
-  }
-
-  /// Takes an entry out. By how many bytes the entries behind it moved.
-  @inline(never) mutating func remove(_ entry: Entry) -> Int {
-    let next = entry.offset &+ entry.size
-    if entry.offset == head {
-      head = next
-      if cursor < head { cursor = head }
-      if head == tail {
-        head = Outbox.base
-        tail = Outbox.base
-        cursor = Outbox.base
-      }
-      return 0
+  /// Takes an entry out.
+  mutating func remove(_ entry: Entry) {
+    if entry.offset != head {
+      close(gap: entry.size, before: entry.end)
+      // Entries before the gap stay.
+      head &+= entry.size
+      if cursor < entry.offset { cursor &+= entry.size }
+      return
     }
-    region.copy(region.part(next, tail &- next).bytes, to: entry.offset)
-    tail &-= entry.size
-    if cursor > entry.offset { cursor &-= entry.size }
-    return entry.size
+    head = entry.end
+    if cursor < head { cursor = head }
+    if head == tail {
+      // An empty outbox begins anew, so that no entry has to be moved later.
+      head = Outbox.base
+      tail = Outbox.base
+      cursor = Outbox.base
+    }
+  }
+
+  /// Moves everything from `offset` on `gap` bytes towards the front.
+  @inline(never) private mutating func close(gap: Int, before offset: Int) {
+    region.copy(region.part(offset, tail &- offset).bytes, to: offset &- gap)
+    head &-= gap
+    tail &-= gap
+    cursor &-= gap
   }
 
   /// The packet identifier that has been in flight for longest, or 0.
-  func oldestIdentifier() -> Int {
+  @inline(__always) mutating func oldestIdentifier() -> Int {
     var offset = head
     while offset < tail {
-      let entry = entry(at: offset)
+      let entry = Entry(region, at: offset)
       if entry.identifier != 0 { return entry.identifier }
-      offset &+= entry.size
+      offset = entry.end
     }
     return 0
   }

@@ -2,14 +2,17 @@ public import MoteBytes
 
 /// The packet types (2.2.1), as the first byte's high half.
 enum PacketType {
-  static let connack: UInt8 = 2
-  static let publish: UInt8 = 3
-  static let puback: UInt8 = 4
-  static let subscribe: UInt8 = 8
-  static let suback: UInt8 = 9
-  static let unsubscribe: UInt8 = 10
-  static let unsuback: UInt8 = 11
-  static let pingresp: UInt8 = 13
+  static var connack: UInt8 { 2 }
+  static var publish: UInt8 { 3 }
+  static var puback: UInt8 { 4 }
+  static var subscribe: UInt8 { 8 }
+  static var suback: UInt8 { 9 }
+  static var unsubscribe: UInt8 { 10 }
+  static var unsuback: UInt8 { 11 }
+  static var pingresp: UInt8 { 13 }
+
+  /// A bit for each type that a server sends, but PUBLISH: CONNACK, PUBACK, SUBACK, UNSUBACK, PINGRESP.
+  static var received: UInt32 { 1 << 2 | 1 << 4 | 1 << 9 | 1 << 11 | 1 << 13 }
 }
 
 /// A set of flags in a byte. (The standard library's `OptionSet` brings arrays, and so the heap.)
@@ -51,31 +54,37 @@ public struct ConnectFlags: FlagByte {
 }
 
 /// The largest Remaining Length (2.2.3).
-let remainingLengthLimit = 268_435_455
+var remainingLengthLimit: Int { 268_435_455 }
 
 /// Room for the longest fixed header (2.2): a type byte and four bytes of Remaining Length.
-let fixedHeaderRoom = 5
+var fixedHeaderRoom: Int { 5 }
 
 extension Region {
   /// Writes the fixed header so that it ends just before `body`, in the room kept there. Where it starts.
-  func setFixedHeader(_ first: UInt8, remainingLength: Int, before body: Int) -> Int {
-    let size = remainingLength < 0x80 ? 1 : remainingLength < 0x4000 ? 2 : remainingLength < 0x20_0000 ? 3 : 4
-    let start = body &- size &- 1
-    self[start] = first
-    var rest = remainingLength
-    for place in start &+ 1..<body {
-      let more: UInt8 = place &+ 1 < body ? 0x80 : 0
-      self[place] = UInt8(truncatingIfNeeded: rest) & 0x7F | more
-      rest >>= 7
+  @inline(never) func setFixedHeader(_ first: UInt8, remainingLength: Int, before body: Int) -> Int {
+    var start = body &- 2
+    // From the last length byte, which alone has its high bit clear, to the first.
+    if remainingLength < 0x80 {
+      self[start &+ 1] = UInt8(truncatingIfNeeded: remainingLength)
+    } else {
+      let size = remainingLength < 0x4000 ? 2 : remainingLength < 0x20_0000 ? 3 : 4
+      start = body &- size &- 1
+      var rest = remainingLength
+      for place in start &+ 1..<body {
+        self[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+        rest &>>= 7
+      }
+      self[body &- 1] &= 0x7F
     }
+    self[start] = first
     return start
   }
 
+  /// The 16-bit number at `offset`, most significant byte first.
+  func number16(at offset: Int) -> Int { Int(UInt16(bigEndian: load(offset, as: UInt16.self))) }
+
   /// Stores a 16-bit number, most significant byte first.
-  func set(number16 value: Int, at offset: Int) {
-    self[offset] = UInt8(truncatingIfNeeded: value >> 8)
-    self[offset &+ 1] = UInt8(truncatingIfNeeded: value)
-  }
+  func set(number16 value: Int, at offset: Int) { store(UInt16(truncatingIfNeeded: value).bigEndian, at: offset) }
 }
 
 extension Writer {

@@ -15,19 +15,41 @@ struct Pieces {
 }
 
 /// Least room for a piece. Smaller ones would cost more in TLS records than in bytes.
-private let leastPiece = 32
-/// Most room for a piece: more does not make a message leave faster, and takes room from others.
-private let mostPiece = 1024
+private var leastPiece: Int { 32 }
+/// Most room for a piece: it is kept until the message is acknowledged, and others need room too.
+private var mostPiece: Int { 256 }
 
 extension Session {
   /// Starts a packet. What follows goes to the writer. `room` is what topic and payload need, at most; the more
-  /// exact, the fewer bytes are moved.
+  /// exact, the fewer bytes are moved. The writer is good until the session's next call.
   public mutating func compose(room: Int = .max) -> Writer {
-    let least = Outbox.bodyOffset &+ 4
-    let shift = outbox.makeRoom(room > Int.max &- least ? .max : room &+ least)
-    if transmitter.kind == .entry { transmitter.shift(by: shift) }
+    outbox.makeRoom(room.saturatingSum(Outbox.bodyOffset &+ 4))
+    return Writer(outbox.region, from: composition)
+  }
+
+  /// Where in the outbox a packet that is composed now begins. It changes when something is stored or taken out.
+  public var composition: Int {
     // Two bytes for the topic's length, or a SUBSCRIBE's packet identifier.
-    return Writer(outbox.region, from: outbox.tail &+ Outbox.bodyOffset &+ 2)
+    mutating get { outbox.tail &+ Outbox.bodyOffset &+ 2 }
+  }
+
+  /// Stores a message. The result is its token at quality of service 1, else 0.
+  @inline(__always) public mutating func publish(
+    _ topic: Span<UInt8>, payload: Span<UInt8>, _ flags: MessageFlags
+  ) throws(Failure) -> Int {
+    guard topic.count > 0 && topic.count < 0x1_0000 && topic.isMQTTText else { throw .invalidTopic }
+    guard payload.count <= remainingLengthLimit &- 0x1_0004 else { throw .tooLarge }
+    let identifier = flags.contains(.acknowledged) ? try nextIdentifier() : 0
+    let header = topic.count &+ (identifier != 0 ? 4 : 2)
+    let length = header &+ payload.count
+    outbox.makeRoom(Outbox.bodyOffset &+ length)
+    let body = outbox.tail &+ Outbox.bodyOffset
+    try append(0x30 | flags.firstByte, identifier: identifier, to: body &+ length, remainingLength: length)
+    outbox.region.set(number16: topic.count, at: body)
+    outbox.region.copy(topic, to: body &+ 2)
+    if identifier != 0 { outbox.region.set(number16: identifier, at: body &+ 2 &+ topic.count) }
+    outbox.region.copy(payload, to: body &+ header)
+    return identifier
   }
 
   /// Stores a message whose topic the writer of ``compose(room:)`` holds. The result is its token at quality of
@@ -36,9 +58,9 @@ extension Session {
     _ topic: Writer, payload: Span<UInt8>, _ flags: MessageFlags
   ) throws(Failure) -> Int {
     var writer = topic
-    let identifier = try openPublish(&writer, flags)
+    let identifier = try closeTopic(&writer, flags)
     writer.append(payload)
-    try append(&writer, 0x30 | flags.firstByte, identifier: identifier, pieces: 0)
+    try store(writer, 0x30 | flags.firstByte, identifier: identifier)
     return identifier
   }
 
@@ -50,46 +72,51 @@ extension Session {
     guard length >= 0 && length <= remainingLengthLimit else { throw .tooLarge }
     var writer = topic
     let flags = flags | .acknowledged
-    let identifier = try openPublish(&writer, flags)
+    let identifier = try closeTopic(&writer, flags)
     let headerSize = writer.count &- outbox.tail
     let room = min(max(outbox.region.count &- writer.count, leastPiece), min(mostPiece, max(length, 1)))
-    try append(&writer, 0x30 | flags.firstByte, identifier: identifier, pieces: length, room: room)
+    try store(writer, 0x30 | flags.firstByte, identifier: identifier, pieces: length, room: room)
     pieces = Pieces(identifier: identifier, total: length, headerSize: headerSize)
     return identifier
   }
 
   /// Whether a piece of a payload is wanted: where its bytes go, and where in the payload they start.
   public var wanted: (room: Region, offset: Int)? {
-    guard transmitter.kind == .entry, transmitter.isEmpty, pieces.offset < pieces.total else { return nil }
-    let entry = outbox.entry(at: outbox.cursor)
-    guard entry.identifier == pieces.identifier else { return nil }
-    let room = min(entry.size &- pieces.headerSize, pieces.total &- pieces.offset)
-    return (outbox.region.part(entry.offset &+ pieces.headerSize, room), pieces.offset)
+    mutating get {
+      guard transmitter.kind == .entry, transmitter.count == 0, pieces.offset < pieces.total else { return nil }
+      let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
+      guard entry.identifier == pieces.identifier else { return nil }
+      let room = min(entry.size &- pieces.headerSize, pieces.total &- pieces.offset)
+      return (outbox.region.part(entry.offset &+ pieces.headerSize, room), pieces.offset)
+    }
   }
 
   /// Says that the first `count` bytes of the room of ``wanted`` have been written.
   public mutating func supplied(_ count: Int) throws(Failure) {
     guard let wanted, count <= wanted.room.count, count >= 0 else { throw .state }
-    let start = outbox.cursor &+ pieces.headerSize
     pieces.offset &+= count
-    transmitter = Transmitter(.entry, from: start, to: start &+ count)
+    transmitter = Transmitter(.entry, from: pieces.headerSize, to: pieces.headerSize &+ count)
   }
 
-  /// Drops the message whose payload comes in pieces, after the connection it was leaving by is lost. Its token,
-  /// or 0 when there is none.
-  public mutating func dropPieces() -> Int {
-    let identifier = pieces.identifier
+  /// Drops a message that is stored, by its token, while there is no connection that it could be leaving by.
+  public mutating func drop(_ token: Int) throws(Failure) {
+    guard phase == .idle && token > 0 else { throw .state }
     var offset = outbox.head
-    while identifier != 0 && offset < outbox.tail {
-      let entry = outbox.entry(at: offset)
-      if entry.identifier == identifier {
-        _ = outbox.remove(entry)
-        break
+    while offset < outbox.tail {
+      let entry = Outbox.Entry(outbox.region, at: offset)
+      if entry.identifier == token {
+        if pieces.identifier == token { pieces.identifier = 0 }
+        return outbox.remove(entry)
       }
-      offset &+= entry.size
+      offset = entry.end
     }
-    pieces.identifier = 0
-    return identifier
+    throw .state
+  }
+
+  /// Drops the message whose payload comes in pieces, likewise. Its token, or 0 when there is none.
+  public mutating func dropPieces() -> Int {
+    let token = pieces.identifier
+    return (try? drop(token)) == nil ? 0 : token
   }
 
   /// Subscribes (3.8). The writer of ``compose(room:)`` holds `filters` pairs of a field and a byte for the
@@ -105,18 +132,18 @@ extension Session {
 
   private mutating func request(_ writer: Writer, _ first: UInt8, _ filters: Int) throws(Failure) -> Int {
     guard phase == .connected else { throw .state }
-    guard filters > 0 && filters < 256 else { throw .tooLarge }
-    var writer = writer
+    // SUBACK has a code for each, and has to fit the receive buffer.
+    guard filters > 0 && filters < min(256, inbound.region.count &- fixedHeaderRoom) else { throw .tooLarge }
     let identifier = try nextIdentifier()
-    if writer.fits {
-      outbox.region.set(number16: identifier, at: outbox.tail &+ Outbox.bodyOffset)
-    }
-    try append(&writer, first, identifier: identifier, pieces: 0, filters: filters)
+    if writer.fits { outbox.region.set(number16: identifier, at: outbox.tail &+ Outbox.bodyOffset) }
+    try store(writer, first, identifier: identifier, filters: filters)
     return identifier
   }
 
-  /// Ends the topic, and appends the packet identifier.
-  private mutating func openPublish(_ writer: inout Writer, _ flags: MessageFlags) throws(Failure) -> Int {
+  /// Ends the topic, and appends the packet identifier, which is the result.
+  @inline(never) private mutating func closeTopic(
+    _ writer: inout Writer, _ flags: MessageFlags
+  ) throws(Failure) -> Int {
     let start = outbox.tail &+ Outbox.bodyOffset &+ 2
     if writer.fits {
       let topic = outbox.region.part(start, writer.count &- start)
@@ -129,29 +156,35 @@ extension Session {
     return identifier
   }
 
-  /// Makes the packet that the writer holds an entry. `room` is kept behind it for a piece of the payload.
-  private mutating func append(
-    _ writer: inout Writer, _ first: UInt8, identifier: Int, pieces: Int, room: Int = 0, filters: Int = 0
+  /// Makes the packet that the writer holds an entry. `room` is kept behind it for a piece of its payload.
+  @inline(never) private mutating func store(
+    _ writer: Writer, _ first: UInt8, identifier: Int, pieces: Int = 0, room: Int = 0, filters: Int = 0
+  ) throws(Failure) {
+    let length = writer.count.saturatingSum(pieces) &- outbox.tail &- Outbox.bodyOffset
+    try append(
+      first, identifier: identifier, to: writer.count.saturatingSum(room), remainingLength: length, filters: filters)
+  }
+
+  /// Makes what is behind the last entry, up to `end`, one more, with the fixed header before its body.
+  @inline(never) private mutating func append(
+    _ first: UInt8, identifier: Int, to end: Int, remainingLength: Int, filters: Int = 0
   ) throws(Failure) {
     let start = outbox.tail
-    let body = start &+ Outbox.bodyOffset
-    let end = writer.count > Int.max &- room ? Int.max : writer.count &+ room
     if end > outbox.region.count {
       needed = end == .max ? end : end &- start &+ Outbox.base
       throw needed > outbox.region.count ? .tooLarge : .outboxFull
     }
-    let length = writer.count &- body &+ pieces
-    guard length <= remainingLengthLimit else { throw .tooLarge }
-    let packet = outbox.region.setFixedHeader(first, remainingLength: length, before: body)
+    guard remainingLength <= remainingLengthLimit else { throw .tooLarge }
+    let packet = outbox.region.setFixedHeader(
+      first, remainingLength: remainingLength, before: start &+ Outbox.bodyOffset)
     outbox.append(
-      Outbox.Entry(
-        offset: start, size: end &- start, identifier: identifier, filters: filters, sent: false, start: packet))
-    lastIdentifier = identifier == 0 ? lastIdentifier : identifier
+      Outbox.Entry(offset: start, size: end &- start, identifier: identifier, filters: filters, start: packet))
+    if identifier != 0 { lastIdentifier = identifier }
   }
 
   /// A packet identifier that is not in flight (2.3.1). They are given in turn, so that the next can only meet
   /// the oldest.
-  private func nextIdentifier() throws(Failure) -> Int {
+  @inline(never) private mutating func nextIdentifier() throws(Failure) -> Int {
     let identifier = lastIdentifier == 0xFFFF ? 1 : lastIdentifier &+ 1
     guard outbox.oldestIdentifier() != identifier else { throw .identifiers }
     return identifier

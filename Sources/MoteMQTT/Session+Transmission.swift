@@ -12,6 +12,7 @@ struct Transmitter {
   }
 
   var kind = Kind.none
+  /// What is left of it, from the start of the receive buffer, the scratch or the entry.
   private(set) var start = 0
   private(set) var end = 0
 
@@ -23,18 +24,12 @@ struct Transmitter {
     self.end = end
   }
 
-  var isEmpty: Bool { start == end }
+  var count: Int { end &- start }
 
   mutating func advance(_ count: Int) { start &+= count }
 
-  /// Follows an entry that moved towards the front.
-  mutating func shift(by count: Int) {
-    start &-= count
-    end &-= count
-  }
-
   /// Overwrites a CONNECT, which holds a password.
-  func wipe(_ region: Region) {
+  @inline(never) func wipe(_ region: Region) {
     guard kind == .connect else { return }
     for offset in 0..<end { region[offset] = 0 }
   }
@@ -42,21 +37,25 @@ struct Transmitter {
 
 extension Session {
   /// The bytes to send next; none when it is empty. The same bytes are offered until they are ``sent(_:now:)``.
-  public mutating func transmission(now: UInt64) -> Region {
+  @inline(__always) public mutating func transmission(now: UInt64) -> Region {
     if transmitter.kind == .none { choose(now: now) }
     let region = transmitter.kind == .connect ? inbound.region : outbox.region
-    return region.part(transmitter.start, transmitter.end &- transmitter.start)
+    let start = transmitter.kind == .entry ? outbox.cursor : 0
+    return region.part(start &+ transmitter.start, transmitter.count)
   }
 
   /// Whether `count` bytes have been offered.
-  public func canHaveSent(_ count: Int) -> Bool { count >= 0 && count <= transmitter.end &- transmitter.start }
+  @inline(__always) public mutating func canHaveSent(_ count: Int) -> Bool {
+    UInt(bitPattern: count) <= UInt(bitPattern: transmitter.count)
+  }
 
   /// Says that the first `count` bytes of the transmission have been taken.
-  public mutating func sent(_ count: Int, now: UInt64) {
+  @inline(__always) public mutating func sent(_ count: Int, now: UInt64) {
     precondition(canHaveSent(count))
+    if count == 0 { return }
     transmitter.advance(count)
-    lastSent = now
-    guard transmitter.isEmpty else { return }
+    pingDue = now &+ keepAlive
+    guard transmitter.count == 0 else { return }
     switch transmitter.kind {
     case .none: return
     case .connect: transmitter.wipe(inbound.region)
@@ -64,45 +63,50 @@ extension Session {
     case .ping: overdue = now &+ patience
     case .disconnect: phase = .closed
     case .entry:
-      let entry = outbox.entry(at: outbox.cursor)
-      if entry.identifier != 0 {
-        if entry.identifier == pieces.identifier && pieces.offset < pieces.total { return }
-        var entry = entry
-        entry.sent = true
-        outbox.store(entry)
-        outbox.cursor &+= entry.size
-        inFlight &+= 1
+      let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
+      if entry.identifier == 0 {
+        outbox.remove(entry)
       } else {
-        _ = outbox.remove(entry)
+        if entry.identifier == pieces.identifier && pieces.offset < pieces.total { return }
+        entry.set(sent: true, in: outbox.region)
+        outbox.cursor = entry.end
+        inFlight &+= 1
       }
     }
     transmitter = Transmitter()
   }
 
   /// Decides what leaves next: acknowledgements first, then PINGREQ, then entries in their order.
-  private mutating func choose(now: UInt64) {
-    if phase == .connected {
-      if let identifier = deliveries.nextAccepted {
-        offer(.acknowledgement, 0x40, identifier)
-      } else if overdue == 0 && now >= lastSent &+ keepAlive {
-        offer(.ping, 0xC0, nil)
-      } else if outbox.cursor < outbox.tail && (inFlight < window || !outbox.cursorIsAcknowledged) {
-        let entry = outbox.entry(at: outbox.cursor)
-        let end =
-          entry.identifier != 0 && entry.identifier == pieces.identifier
-          ? pieces.headerSize : entry.size
-        transmitter = Transmitter(.entry, from: entry.start, to: entry.offset &+ end)
+  @inline(__always) private mutating func choose(now: UInt64) {
+    let region = outbox.region
+    var kind = Transmitter.Kind.none
+    var start = 0
+    var end = 2
+    if phase == .connected || phase == .closing {
+      let identifier = deliveries.nextAccepted
+      if identifier != 0 {
+        kind = .acknowledgement
+        region.store((0x4002_0000 | UInt32(truncatingIfNeeded: identifier)).bigEndian, at: 0)
+        end = 4
+      } else if phase == .closing {
+        // What was accepted has been acknowledged: without that, it would come again.
+        kind = .disconnect
+        region.store((0xE000 as UInt16).bigEndian, at: 0)
+      } else if overdue == 0 && now >= pingDue {
+        kind = .ping
+        region.store((0xC000 as UInt16).bigEndian, at: 0)
+      } else if outbox.cursor < outbox.tail {
+        let entry = Outbox.Entry(region, at: outbox.cursor)
+        if entry.identifier != 0 && inFlight >= window { return }
+        kind = .entry
+        start = entry.start &- entry.offset
+        // DUP (3.3.1.1), which a SUBSCRIBE has not, and is never sent again.
+        let first = region[entry.start] & ~0x08
+        region[entry.start] = entry.sent && isResumed ? first | 0x08 : first
+        end = entry.size
+        if entry.identifier != 0 && entry.identifier == pieces.identifier { end = pieces.headerSize }
       }
-    } else if phase == .closing {
-      offer(.disconnect, 0xE0, nil)
     }
-  }
-
-  /// Writes a packet of two or four bytes into the outbox's scratch.
-  private mutating func offer(_ kind: Transmitter.Kind, _ first: UInt8, _ identifier: Int?) {
-    outbox.region[0] = first
-    outbox.region[1] = identifier == nil ? 0 : 2
-    if let identifier { outbox.region.set(number16: identifier, at: 2) }
-    transmitter = Transmitter(kind, from: 0, to: identifier == nil ? 2 : 4)
+    if kind != .none { transmitter = Transmitter(kind, from: start, to: end) }
   }
 }

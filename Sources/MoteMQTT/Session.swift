@@ -19,6 +19,8 @@ public struct Session: ~Copyable {
 
   var phase = Phase.idle
   var cleanSession = false
+  /// Whether the server kept the session, so that what left before goes again with DUP, else as new (4.4).
+  var isResumed = false
   var outbox: Outbox
   var transmitter = Transmitter()
   var pieces = Pieces()
@@ -33,21 +35,24 @@ public struct Session: ~Copyable {
   public internal(set) var needed = 0
 
   private let keepAliveSeconds: Int
+  /// The same in milliseconds.
+  let keepAlive: UInt64
   /// How long CONNACK and PINGRESP may take, in milliseconds.
   public let patience: UInt64
-  /// When the last packet left: what keep-alive counts from (3.1.2.10).
-  var lastSent: UInt64 = 0
+  /// When PINGREQ is due: keep-alive counts from the last packet that left (3.1.2.10).
+  var pingDue = UInt64.max
   /// When CONNACK or PINGRESP is overdue; 0 when neither is awaited.
   var overdue: UInt64 = 0
 
   /// A session that is not connected, over the caller's memory.
-  public init(_ memory: MQTTMemory) {
+  @inline(__always) public init(_ memory: MQTTMemory) {
     precondition(memory.isValid)
     outbox = Outbox(memory.outbox)
     inbound = Inbound(memory.receiving)
     window = memory.window
     keepAliveSeconds = memory.keepAliveSeconds
-    patience = memory.response
+    keepAlive = UInt64(widened: UInt(bitPattern: memory.keepAliveSeconds &* 1_000))
+    patience = UInt64(widened: UInt(memory.response))
   }
 
   /// A session that cannot connect, until it is replaced by one with memory: every request is too large for it.
@@ -56,6 +61,7 @@ public struct Session: ~Copyable {
     inbound = Inbound(.empty)
     window = 0
     keepAliveSeconds = 0
+    keepAlive = 0
     patience = 0
   }
 
@@ -65,8 +71,9 @@ public struct Session: ~Copyable {
   /// payload, user name, password, each as a field (3.1.3).
   ///
   /// CONNECT lives in the receive buffer while it leaves, since nothing can come before it has.
-  public func composeConnect(_ flags: ConnectFlags) -> Writer {
-    var writer = Writer(inbound.region, from: fixedHeaderRoom)
+  public mutating func composeConnect(_ flags: ConnectFlags) -> Writer {
+    // Within a connection the buffer holds what was received, and nothing fits.
+    var writer = Writer(phase == .idle ? inbound.region : .empty, from: fixedHeaderRoom)
     writer.appendField(("MQTT" as StaticString).bytes)
     writer.append(4)
     writer.append(flags.rawValue)
@@ -77,13 +84,22 @@ public struct Session: ~Copyable {
   /// Begins a connection with what the writer of ``composeConnect(_:)`` holds.
   public mutating func connect(_ writer: Writer, _ flags: ConnectFlags, now: UInt64) throws(Failure) {
     guard phase == .idle else { throw .state }
-    guard writer.fits else { throw .tooLarge }
+    guard writer.fits else {
+      discardConnect()
+      throw .tooLarge
+    }
     let start = inbound.region.setFixedHeader(
       0x10, remainingLength: writer.count &- fixedHeaderRoom, before: fixedHeaderRoom)
     transmitter = Transmitter(.connect, from: start, to: writer.count)
     cleanSession = flags.contains(.cleanSession)
     phase = .greeting
     overdue = now &+ patience
+  }
+
+  /// Wipes a CONNECT that was composed and will not leave, since it may hold a password.
+  public mutating func discardConnect() {
+    guard phase == .idle else { return }
+    Transmitter(.connect, from: 0, to: inbound.region.count).wipe(inbound.region)
   }
 
   /// Asks for DISCONNECT (3.14) to leave after what has begun to leave.
@@ -103,7 +119,15 @@ public struct Session: ~Copyable {
   public mutating func lost() {
     phase = .idle
     overdue = 0
+    pingDue = .max
     inFlight = 0
+    if transmitter.kind == .entry {
+      let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
+      // What has begun to leave is repeated with DUP (3.3.1.1), or dropped at quality of service 0.
+      if transmitter.start != entry.start &- entry.offset {
+        if entry.identifier == 0 { outbox.remove(entry) } else { entry.set(sent: true, in: outbox.region) }
+      }
+    }
     transmitter.wipe(inbound.region)
     transmitter = Transmitter()
     pieces.rewind()
@@ -111,48 +135,28 @@ public struct Session: ~Copyable {
     deliveries.reset()
     var offset = outbox.head
     while offset < outbox.tail {
-      let entry = outbox.entry(at: offset)
-      if outbox.region[entry.start] >> 4 == PacketType.publish {
-        offset &+= entry.size
+      let entry = Outbox.Entry(outbox.region, at: offset)
+      if outbox.region[entry.start] &>> 4 == PacketType.publish {
+        offset = entry.end
       } else {
-        // What is at the head leaves a hole; anything else is closed up.
-        if outbox.remove(entry) == 0 { offset = max(outbox.head, offset) }
-        if outbox.head == outbox.tail { break }
-        if outbox.head > offset { offset = outbox.head }
+        outbox.remove(entry)
+        offset = max(offset, outbox.head)
       }
     }
     outbox.cursor = outbox.head
   }
 
-  /// Goes on with what is in flight: again with DUP when the server kept the session, else as new (4.4).
-  mutating func resume(sessionPresent: Bool) {
-    var offset = outbox.head
-    while offset < outbox.tail {
-      var entry = outbox.entry(at: offset)
-      entry.sent = entry.sent && sessionPresent
-      outbox.store(entry)
-      let first = outbox.region[entry.start]
-      outbox.region[entry.start] = entry.sent ? first | 0x08 : first & ~0x08
-      offset &+= entry.size
-    }
-  }
-
   // MARK: Time
 
   /// When ``next(_:now:)`` and ``transmission(now:)`` have something to do though nothing came: PINGREQ to send, or
-  /// an answer overdue.
+  /// an answer overdue. While something else leaves, PINGREQ has no time: it could not leave then.
   public var deadline: UInt64 {
-    if overdue != 0 { return overdue }
-    return phase == .connected ? lastSent &+ keepAlive : .max
+    mutating get {
+      if overdue != 0 { return overdue }
+      return phase == .connected && transmitter.kind == .none ? pingDue : .max
+    }
   }
-
-  /// Keep-alive in milliseconds.
-  var keepAlive: UInt64 { UInt64(widened: UInt(bitPattern: keepAliveSeconds &* 1_000)) }
 
   /// Whether it was given memory.
   public var isUsable: Bool { window > 0 }
-
-  func checkPatience(now: UInt64) throws(Failure) {
-    if overdue != 0 && now >= overdue { throw phase == .greeting ? .timedOut : .keepAlive }
-  }
 }

@@ -14,16 +14,12 @@ public struct Transport: ~Copyable {
 
   /// How long each stage may take, in milliseconds.
   public struct Patience {
-    public var resolve: UInt64
+    public var resolve: UInt32 = 15_000
     /// For each address.
-    public var connect: UInt64
-    public var handshake: UInt64
+    public var connect: UInt32 = 10_000
+    public var handshake: UInt32 = 30_000
 
-    public init(resolve: UInt64, connect: UInt64, handshake: UInt64) {
-      self.resolve = resolve
-      self.connect = connect
-      self.handshake = handshake
-    }
+    public init() {}
   }
 
   /// MOTE_ERROR_TIMED_OUT.
@@ -57,9 +53,9 @@ public struct Transport: ~Copyable {
     enter(.resolving, now: now, patience.resolve)
   }
 
-  private mutating func enter(_ stage: Stage, now: UInt64, _ patience: UInt64) {
+  private mutating func enter(_ stage: Stage, now: UInt64, _ patience: UInt32) {
     self.stage = stage
-    deadline = now &+ patience
+    deadline = now &+ UInt64(widened: UInt(patience))
   }
 
   /// Does what can be done now, at most one step of the TLS handshake. True when there is more to do at once.
@@ -89,11 +85,10 @@ public struct Transport: ~Copyable {
         return true
       }
       if result > 0 {
+        // TCP is open: what fails now is TLS.
+        enter(.securing, now: now, patience.handshake)
         result = unsafe tls.start(port.port, name: host.bytes, wallSeconds: port.wallSeconds)
-        if result == 0 {
-          enter(.securing, now: now, patience.handshake)
-          return true
-        }
+        if result == 0 { return true }
       }
     case .securing:
       switch tls.handshake() {

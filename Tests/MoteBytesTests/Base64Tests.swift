@@ -1,4 +1,5 @@
 import MoteBytes
+import MoteTestSupport
 import Testing
 
 /// Base64 is what keys and signatures travel in: one wrong bit is a refused device.

@@ -1,4 +1,5 @@
 import MoteBytes
+import MoteTestSupport
 import Testing
 
 /// Numbers in topics, and the comparisons that stand beside them.

@@ -1,4 +1,5 @@
 import MoteBytes
+import MoteTestSupport
 import Testing
 
 /// protocol.md, 2.1: the service compares what it decodes, so both directions have to be exact.

@@ -1,4 +1,5 @@
 import MoteBytes
+import MoteTestSupport
 import Testing
 
 /// The reader's error is sticky: after it, everything is zero or empty.
@@ -9,8 +10,9 @@ struct ReaderTests {
     var reader = Reader(memory.region, from: 1, to: 7)
     #expect(reader.byte() == 2)
     #expect(reader.number16() == 0x0304)
-    #expect(reader.skip(2) == 4)
+    reader.skip(2)
     #expect(reader.remaining == 1)
+    #expect(reader.position == 6)
     #expect(reader.byte() == 7)
     #expect(!reader.failed)
     #expect(reader.remaining == 0)
@@ -33,15 +35,16 @@ struct ReaderTests {
     #expect(reader.number16() == 0xFF00)
     #expect(reader.failed)
     #expect(reader.byte() == 0)
-    #expect(reader.skip(0) == 1)
+    reader.skip(0)
     #expect(reader.failed)
   }
 
-  @Test("A skip too far goes to the end and fails", arguments: [4, 5, Int.max, -1, Int.min])
+  @Test("A skip too far fails, and stays so, however far", arguments: [4, 5, Int.max])
   func skipping(_ count: Int) {
     let memory = Memory([1, 2, 3])
     var reader = Reader(memory.region, from: 0, to: 3)
-    #expect(reader.skip(count) == 3)
+    reader.skip(count)
+    reader.skip(count)
     #expect(reader.failed)
     #expect(reader.byte() == 0)
   }
@@ -50,7 +53,7 @@ struct ReaderTests {
   func empty() {
     let memory = Memory(0)
     var reader = Reader(memory.region, from: 0, to: 0)
-    #expect(reader.skip(0) == 0)
+    reader.skip(0)
     #expect(!reader.failed)
     #expect(reader.byte() == 0)
     #expect(reader.failed)

@@ -1,4 +1,5 @@
 import MoteBytes
+import MoteTestSupport
 import Testing
 
 /// The primitives behind the bounds checks. (That they trap is tested by what never does: every other test.)
@@ -23,23 +24,17 @@ struct RegionTests {
     memory.region.copy(memory.region.part(6, 0).bytes, to: 6)
   }
 
-  @Test("Numbers of 32 bits are kept at any alignment")
-  func number32() {
+  @Test("Numbers are kept at any alignment, to the last byte")
+  func numbers() {
     let memory = Memory(12)
     for offset in 0...8 {
-      memory.region.set(number32: 0xDEAD_BEEF, at: offset)
-      #expect(memory.region.number32(at: offset) == 0xDEAD_BEEF)
+      memory.region.store(UInt32(bigEndian: 0xDEAD_BEEF), at: offset)
+      #expect(memory.region.load(offset, as: UInt32.self) == UInt32(bigEndian: 0xDEAD_BEEF))
+      #expect(Array(memory.prefix(12)[offset..<offset + 4]) == [0xDE, 0xAD, 0xBE, 0xEF])
     }
-  }
-
-  @Test("A word is the bytes at any offset, to the last one")
-  func word() {
-    let bytes = (1...17).map { UInt8($0) }
-    for offset in 0...(17 - MemoryLayout<UInt>.size) {
-      var expected: UInt = 0
-      for place in (0..<MemoryLayout<UInt>.size).reversed() { expected = expected << 8 | UInt(bytes[offset + place]) }
-      let word = bytes.span.word(at: offset)
-      #expect(UInt(littleEndian: word) == expected)
+    for offset in 0...10 {
+      memory.region.store(UInt16(bigEndian: 0x0102), at: offset)
+      #expect(Array(memory.prefix(12)[offset..<offset + 2]) == [1, 2])
     }
   }
 }

@@ -1,4 +1,5 @@
 import MoteBytes
+import MoteTestSupport
 import Testing
 
 /// The writer's error is sticky and has a size.

@@ -1,5 +1,6 @@
 import MoteBytes
 import MoteMQTT
+import MoteTestSupport
 import Testing
 
 /// An event that outlives the next call.
@@ -48,17 +49,27 @@ final class Bench {
   var holds: (Note) -> Bool = { _ in false }
   private var event = Event()
 
-  init(receive: Int = 512, outbox: Int = 512, window: Int = 4, keepAliveSeconds: Int = 240, response: UInt64 = 30_000) {
+  init(receive: Int = 512, outbox: Int = 512, window: Int = 4, keepAliveSeconds: Int = 240, response: UInt32 = 30_000) {
     self.receiving = Memory(receive)
     self.outbox = Memory(outbox)
-    session = Session(
-      MQTTMemory(
-        receiving: receiving.region, outbox: self.outbox.region, window: window, keepAliveSeconds: keepAliveSeconds,
-        response: response))
+    var memory = MQTTMemory(receiving: receiving.region, outbox: self.outbox.region)
+    memory.window = window
+    memory.keepAliveSeconds = keepAliveSeconds
+    memory.response = response
+    session = Session(memory)
   }
 
   /// All of the receive buffer, as it is now.
   var receiveBuffer: [UInt8] { receiving.prefix(receiving.region.count) }
+
+  // A session cannot be copied, so it cannot stand in an expectation; these can.
+  var isUsable: Bool { session.isUsable }
+  var isConnected: Bool { session.isConnected }
+  var hasLeft: Bool { session.hasLeft }
+  var deadline: UInt64 { session.deadline }
+  var needed: Int { session.needed }
+  var space: Int { session.space().count }
+  var wanted: (count: Int, offset: Int)? { session.wanted.map { ($0.room.count, $0.offset) } }
 
   /// Asks for a connection with the client identifier `c`.
   func greet(_ flags: ConnectFlags = .none) throws(Failure) {

@@ -1,5 +1,6 @@
 import MoteBytes
 import MoteMQTT
+import MoteTestSupport
 import Testing
 
 /// protocol.md, 25: bytes of another implementation, so that the encoder cannot be right by its own measure only.

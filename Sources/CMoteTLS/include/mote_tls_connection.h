@@ -9,7 +9,8 @@
 
 /**
  * Begins a TLS connection to the server named `name`, over `port`, which is connected. `wall_seconds` is the time that
- * certificates are checked against. MOTE_OK, MOTE_ERROR_NO_TIME, MOTE_ERROR_NO_ENTROPY or another error.
+ * certificates are checked against. One connection at a time: mote_tls_close comes before the next start. MOTE_OK,
+ * MOTE_ERROR_NO_TIME, MOTE_ERROR_NO_ENTROPY or another error, after which there is nothing to close.
  */
 mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *name, size_t length, int64_t wall_seconds);
 
@@ -23,15 +24,21 @@ int32_t mote_tls_handshake(mote_tls *tls);
 #define MOTE_TLS_WANTS_WRITE 3
 
 /**
- * Sends. Above zero: bytes taken; 0: none now, call again with the same bytes when the port can write; below
- * zero: failed.
+ * Sends. Above zero: bytes taken; 0: none now, call again when the port can write, with the same bytes first and no
+ * fewer of them; below zero: failed, and so will be every call until the next start.
  */
 int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length);
 
-/** Receives. Above zero: bytes given; 0: none now; MOTE_ERROR_CLOSED at the end; below zero: failed. */
+/**
+ * Receives. Above zero: bytes given, and there may be more that the port no longer has: call again before waiting;
+ * 0: none now; MOTE_ERROR_CLOSED at the end; below zero: failed.
+ */
 int32_t mote_tls_receive(mote_tls *tls, uint8_t *bytes, size_t capacity);
 
-/** Says goodbye (close-notify, best effort, once) and forgets the connection. Does not close the port. */
+/**
+ * Says goodbye (close-notify, best effort, once) and forgets the connection. Does not close the port, which must still
+ * be there. May be called at any time, and twice.
+ */
 void mote_tls_close(mote_tls *tls);
 
 /** mbedTLS's code of the last failure, or 0. */

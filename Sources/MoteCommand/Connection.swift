@@ -1,0 +1,180 @@
+import CMote
+import Mote
+import MoteBytes
+import MoteHub
+import MoteLinux
+import MoteMQTT
+
+/// What a connection is made with.
+struct ConnectionSettings {
+  var device: Device
+  var endpoint: Endpoint?
+  var caFile: String?
+  var certificate: String?
+  var key: String?
+  var isVerbose = false
+  var isInsecure = false
+  /// Whether it subscribes to cloud-to-device messages.
+  var receivesMessages = false
+}
+
+/// A device's connection with all of its memory, and its run loop.
+@safe final class Connection {
+  /// Most messages in flight unacknowledged.
+  static let window = 16
+
+  let console: Console
+  private let wakeup: Wakeup
+  private let settings: ConnectionSettings
+  private let target: Endpoint
+  private let credentials: Credentials
+  private let host: Memory
+  // Holds a packet with the longest topic there is.
+  private let receiving = Memory(count: 72 * 1024)
+  // Holds a few of the largest messages that a hub takes.
+  private let outbox = Memory(count: 1024 * 1024)
+  private let state: UnsafeMutablePointer<mote_linux>
+  private let table: UnsafeMutablePointer<mote_port>
+  private let port: LinuxPort
+  private var client: DeviceClient
+  private var step = Step.idle
+
+  init(_ settings: ConnectionSettings) throws(Explanation) {
+    self.settings = settings
+    console = Console(isVerbose: settings.isVerbose)
+    wakeup = try Wakeup()
+    if settings.isInsecure {
+      complain("WARNING: --insecure: the server's certificate is NOT verified. Anyone on the way can read and change")
+      complain("WARNING: everything, the device's token included. Never use it with a real hub.")
+    }
+    credentials = try Credentials(
+      caFile: settings.caFile, certificate: settings.certificate, key: settings.key, isInsecure: settings.isInsecure)
+    let identity = settings.device.identity
+    target = settings.endpoint ?? Endpoint(host: identity.peer.text)
+    host = Memory(target.host.utf8)
+    // Sound: freed in deinit; port and client are used by this object only, which holds all that they borrow.
+    unsafe state = .allocate(capacity: 1)
+    unsafe table = .allocate(capacity: 1)
+    unsafe port = LinuxPort(state: state, table: table)
+    var options = DeviceClient.Options()
+    // A day: a command may outlive the hour that a token has by default, and does not connect again with another.
+    options.tokenSeconds = 86_400
+    options.receivesMessages = settings.receivesMessages
+    client = DeviceClient(
+      identity, signer: settings.device.signer, port: port.port, tls: credentials.tls, endpoint: host.region,
+      portNumber: target.port, options: options)
+    var memory = MQTTMemory(receiving: receiving.region, outbox: outbox.region)
+    memory.window = Connection.window
+    try? client.use(memory)
+  }
+
+  deinit {
+    unsafe state.deallocate()
+    unsafe table.deallocate()
+  }
+
+  // MARK: Its life
+
+  /// Starts to connect. ``next(until:)`` carries it on.
+  func start() throws(Explanation) {
+    try explaining { () throws(Failure) in try client.connect(now: LinuxPort.now) }
+    tellStep()
+  }
+
+  /// Does what can be done now, and gives what happened; nil after having slept until something may happen, or
+  /// `deadline`.
+  func next(until deadline: UInt64 = .max) -> DeviceEvent? {
+    var event = DeviceEvent()
+    let isEvent = client.poll(now: LinuxPort.now, &event)
+    tellStep()
+    if isEvent {
+      if event.kind == .connected { tellConnected(event) }
+      return event
+    }
+    _ = port.wait(
+      toRead: event.waitsToRead, toWrite: event.waitsToWrite, until: min(event.deadline, deadline),
+      other: wakeup.descriptor)
+    return nil
+  }
+
+  /// Watches `input` too while sleeping, or nothing.
+  func watch(_ input: Int32?) { wakeup.watch(input) }
+
+  /// How the program is to end, when it was told to.
+  func takeSignal() -> Exit? { wakeup.takeSignal() }
+
+  /// Says goodbye, for as long as `patience` milliseconds or until a signal.
+  func close(patience: UInt64 = 5_000) {
+    let deadline = LinuxPort.now + patience
+    guard (try? client.disconnect(now: LinuxPort.now)) != nil else { return }
+    while LinuxPort.now < deadline && takeSignal() == nil {
+      guard let event = next(until: deadline) else { continue }
+      if event.kind == .disconnected {
+        console.note("disconnected")
+        return
+      }
+      // A message that nobody will see is not acknowledged, so that the hub sends it again.
+      if event.kind == .message { try? client.hold() }
+    }
+  }
+
+  /// Why the connection ended.
+  var explanation: Explanation {
+    let error = client.lastError
+    return Explanation(
+      step: error.step, error.status, error.libraryCode, target: target, device: settings.device)
+  }
+
+  // MARK: Messages
+
+  /// Stores a message. Its token, or nil when there is no room for now.
+  func send(_ payload: Region, _ properties: MessageProperties) throws(Explanation) -> Int? {
+    var message = client.compose(room: properties.encodedSize + payload.count)
+    for property in properties.list { message.append(property.name.span, property.value?.span) }
+    do throws(Failure) {
+      return try client.send(message, payload: payload.bytes)
+    } catch {
+      if error == .outboxFull || error == .identifiers { return nil }
+      throw Explanation(.software, "A message cannot be stored: \(statusText(error.code))")
+    }
+  }
+
+  /// Holds back the acknowledgement of the message that came last.
+  func hold() throws(Explanation) {
+    try explaining { () throws(Failure) in try client.hold() }
+  }
+
+  /// Acknowledges a message that was held.
+  func accept(_ token: Int) throws(Explanation) {
+    try explaining { () throws(Failure) in try client.accept(token) }
+  }
+
+  private func explaining(_ work: () throws(Failure) -> Void) throws(Explanation) {
+    do throws(Failure) {
+      try work()
+    } catch {
+      throw Explanation(.software, "The client refused: \(statusText(error.code))")
+    }
+  }
+
+  // MARK: What --verbose tells
+
+  private func tellStep() {
+    guard client.step != step else { return }
+    step = client.step
+    switch step {
+    case .resolve: console.note("looking up \(target.host)")
+    case .connect: console.note("found \(target.host); connecting to port \(target.port)")
+    case .handshake: console.note("connected; starting TLS")
+    case .greeting:
+      console.note("\(credentials.description), \(settings.isInsecure ? "server NOT verified" : "server verified")")
+      console.note("MQTT CONNECT as \(settings.device.name) of \(settings.device.identity.host.text)")
+    case .subscribe: console.note("subscribing to cloud-to-device messages")
+    case .idle, .work, .closing: break
+    }
+  }
+
+  private func tellConnected(_ event: DeviceEvent) {
+    console.note("the hub accepted the device\(event.sessionPresent ? ", and had kept its session" : "")")
+  }
+}

@@ -1,0 +1,65 @@
+#if Tools
+
+import ArgumentParser
+import MoteHub
+
+/// How to connect.
+struct ConnectionOptions: ParsableArguments {
+  @OptionGroup var identity: IdentityOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to connect, when that is not the hub's own name. IPv6 addresses stand in brackets.",
+      valueName: "host[:port]"))
+  var endpoint: String?
+
+  @Option(
+    help: ArgumentHelp("Certificates to trust in place of the system's, in PEM.", valueName: "file"),
+    completion: .file())
+  var caFile: String?
+
+  @Option(
+    help: ArgumentHelp("The device's certificate chain, for a connection string with x509=true.", valueName: "file"),
+    completion: .file())
+  var certificate: String?
+
+  @Option(help: ArgumentHelp("The certificate's private key, not encrypted.", valueName: "file"), completion: .file())
+  var key: String?
+
+  @Flag(help: "Tell on standard error what happens. Shows no secret.")
+  var verbose = false
+
+  @Flag(help: "Do not verify the server's certificate. For trials on your own machine only.")
+  var insecure = false
+
+  /// All of it, checked.
+  func settings(receivesMessages: Bool = false) throws(Explanation) -> ConnectionSettings {
+    let device = try identity.device()
+    var settings = ConnectionSettings(device: device)
+    if let endpoint {
+      settings.endpoint = Endpoint(endpoint)
+      if settings.endpoint == nil {
+        throw Explanation(.usage, "--endpoint is HOST, HOST:PORT, [IPV6] or [IPV6]:PORT, with a port from 1 to 65535.")
+      }
+    }
+    guard (certificate == nil) == (key == nil) else {
+      throw Explanation(.usage, "--certificate and --key belong together.")
+    }
+    guard device.identity.usesCertificate == (certificate != nil) else {
+      let text =
+        certificate == nil
+        ? "The connection string says x509=true: give --certificate and --key."
+        : "--certificate and --key go with a connection string that ends with x509=true."
+      throw Explanation(.usage, text)
+    }
+    settings.caFile = caFile
+    settings.certificate = certificate
+    settings.key = key
+    settings.isVerbose = verbose
+    settings.isInsecure = insecure
+    settings.receivesMessages = receivesMessages
+    return settings
+  }
+}
+
+#endif

@@ -1,0 +1,171 @@
+import Mote
+import MoteBytes
+import MoteLinux
+
+/// A send: takes messages from their source as the window has room, until the hub has acknowledged all.
+struct Sending {
+  /// Most messages stored and not acknowledged: the window, and as many again to fill it from.
+  private static let most = 2 * Connection.window
+  /// How long the hub may acknowledge nothing while something is in flight.
+  private static let patience: UInt64 = 60_000
+  /// How long acknowledgements are waited for after Ctrl-C.
+  private static let patienceAfterSignal: UInt64 = 3_000
+
+  let connection: Connection
+  let properties: MessageProperties
+  var source: MessageSource
+  /// How many messages; nil: all that the source has.
+  let limit: Int?
+  /// Milliseconds from one message to the next.
+  let interval: UInt64
+
+  private var isConnected = false
+  private var taken = 0
+  private var stored = 0
+  private var acknowledged = 0
+  /// A message that found no room yet.
+  private var pending: Region?
+  private var nextTime: UInt64 = 0
+  private var isExhausted = false
+  private var isStarved = false
+  /// Whether a signal has come.
+  private var isStopping = false
+  /// Why no more messages are taken, to be told when those before have been acknowledged.
+  private var failure: Explanation?
+  private var overdue = UInt64.max
+  private var progress: Progress
+
+  init(
+    _ connection: Connection, _ properties: MessageProperties, _ source: MessageSource, limit: Int?, interval: UInt64
+  ) {
+    self.connection = connection
+    self.properties = properties
+    self.source = source
+    self.limit = limit
+    self.interval = interval
+    progress = Progress(isShown: !connection.console.isVerbose)
+  }
+
+  private var outstanding: Int { stored - acknowledged }
+
+  /// Sends all. What was not acknowledged when it throws may have arrived or not.
+  mutating func run() throws(Explanation) {
+    defer { progress.clear() }
+    try connection.start()
+    while !isDone {
+      fill()
+      if isDone { break }
+      connection.watch(isStarved && !isExhausted ? source.descriptor : nil)
+      if let event = connection.next(until: min(deadline, progress.deadline)) {
+        try take(event)
+      } else if let exit = connection.takeSignal() {
+        try stop(exit)
+      }
+      if LinuxPort.now >= overdue { try giveUp() }
+      progress.update(acknowledged: acknowledged, of: limit)
+    }
+    connection.close()
+    progress.clear()
+    if let failure { throw failure }
+    let summary = "the hub acknowledged \(messages(acknowledged)) in \(progress.elapsed)"
+    if connection.console.isVerbose || Console.isTerminal { complain(summary) }
+  }
+
+  private var isDone: Bool { isExhausted && pending == nil && outstanding == 0 }
+
+  /// When there is something to do though nothing comes.
+  private var deadline: UInt64 {
+    let next =
+      isExhausted || !isConnected || isStarved || outstanding >= Sending.most || pending != nil ? .max : nextTime
+    return min(next, overdue)
+  }
+
+  /// Stores messages while there is room for them.
+  private mutating func fill() {
+    isStarved = false
+    guard isConnected else { return }
+    do throws(Explanation) {
+      while outstanding < Sending.most, try prepare(), let payload = pending {
+        guard let token = try connection.send(payload, properties) else { return }
+        pending = nil
+        if outstanding == 0 { overdue = LinuxPort.now + Sending.patience }
+        stored += 1
+        connection.console.note("message \(stored): \(payload.count) bytes, packet identifier \(token)")
+      }
+    } catch {
+      failure = failure ?? error
+      isExhausted = true
+      pending = nil
+    }
+  }
+
+  /// Takes a message from the source, unless there is one. False when there is none now.
+  private mutating func prepare() throws(Explanation) -> Bool {
+    if pending != nil { return true }
+    if taken == limit { isExhausted = true }
+    if isExhausted || LinuxPort.now < nextTime { return false }
+    switch try source.next() {
+    case .message(let payload):
+      taken += 1
+      guard payload.count + properties.size <= LineReader.limit else {
+        throw Explanation(
+          .data,
+          "Message \(taken) has \(payload.count + properties.size) bytes with its properties; a hub takes 262144.")
+      }
+      pending = payload
+      if interval > 0 { nextTime = max(nextTime + interval, LinuxPort.now) }
+      if taken == limit { isExhausted = true }
+      return true
+    case .later: isStarved = true
+    case .end: isExhausted = true
+    }
+    return false
+  }
+
+  private mutating func take(_ event: DeviceEvent) throws(Explanation) {
+    switch event.kind {
+    case .connected:
+      isConnected = true
+      nextTime = LinuxPort.now
+    case .sent:
+      acknowledged += 1
+      overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patience
+      connection.console.note("acknowledged: packet identifier \(event.token)")
+    case .failed:
+      throw Explanation(.software, "A message was dropped: \(statusText(event.status))")
+    case .disconnected:
+      let explanation = connection.explanation
+      throw Explanation(explanation.exit, explanation.text + account)
+    case .none, .message, .aborted, .skipped: break
+    }
+  }
+
+  /// Takes no more messages, and waits a little for the acknowledgements of those that left; at a second signal not.
+  private mutating func stop(_ exit: Exit) throws(Explanation) {
+    guard isConnected && !isStopping else {
+      connection.close(patience: 500)
+      throw Explanation(exit, "Stopped.\(account)")
+    }
+    let isEndless = limit == nil && source.descriptor == nil
+    failure =
+      isEndless
+      ? nil
+      : Explanation(exit, "Stopped before the end: the hub has acknowledged \(messages(acknowledged + outstanding)).")
+    isStopping = true
+    isExhausted = true
+    pending = nil
+    overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patienceAfterSignal
+  }
+
+  private mutating func giveUp() throws(Explanation) {
+    connection.close()
+    throw Explanation(.temporary, "The hub acknowledges nothing any more.\(account)")
+  }
+
+  /// How far it came.
+  private var account: String {
+    isConnected ? " The hub has acknowledged \(acknowledged) of \(messages(stored)) sent." : ""
+  }
+
+  private func messages(_ count: Int) -> String { count == 1 ? "1 message" : "\(count) messages" }
+}

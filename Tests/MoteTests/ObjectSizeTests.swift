@@ -1,0 +1,65 @@
+import CMote
+import MoteBytes
+import MoteC
+import MoteTestSupport
+import Testing
+
+/// The opaque objects of mote.h are as large as what lives in them needs.
+struct ObjectSizeTests {
+  /// The status of initialising in `size` bytes.
+  private func session(_ size: Int) -> Int32 {
+    let receiving = Memory(128)
+    let outbox = Memory(128)
+    // Sound: the session is not used any more when its memory goes.
+    return unsafe withUnsafeTemporaryAllocation(of: mote_mqtt.self, capacity: 1) { session in
+      var options = unsafe mote_mqtt_options()
+      unsafe options.size = MemoryLayout<mote_mqtt_options>.size
+      unsafe options.receive_buffer = receiving.region.pointer
+      unsafe options.receive_capacity = 128
+      unsafe options.outbox = outbox.region.pointer
+      unsafe options.outbox_capacity = 128
+      return unsafe mote_mqtt_init(session.baseAddress, size, &options)
+    }
+  }
+
+  private func client(_ size: Int) throws -> Int32 {
+    let string = Memory(Array("HostName=h;DeviceId=d;x509=true".utf8))
+    let port = FakePort()
+    let trust = try Trust()
+    return unsafe withUnsafeTemporaryAllocation(of: mote_client.self, capacity: 1) { client in
+      var options = unsafe mote_client_options()
+      unsafe options.size = MemoryLayout<mote_client_options>.size
+      unsafe options.connection_string = UnsafeRawPointer(string.region.pointer).assumingMemoryBound(to: CChar.self)
+      unsafe options.connection_string_length = string.region.count
+      unsafe options.port = port.pointer
+      unsafe options.tls = trust.c
+      return unsafe mote_client_init(client.baseAddress, size, &options)
+    }
+  }
+
+  @Test("C's sizes are those that the header names, and aligned for 64-bit numbers")
+  func header() {
+    #expect(MemoryLayout<mote_mqtt>.size == Int(MOTE_MQTT_SIZE))
+    #expect(MemoryLayout<mote_client>.size == Int(MOTE_CLIENT_SIZE))
+    #expect(MemoryLayout<mote_mqtt>.alignment == 8 && MemoryLayout<mote_client>.alignment == 8)
+  }
+
+  @Test("sizeof is enough, and nothing is wasted but what 32-bit and 64-bit numbers are rounded up to")
+  func session() {
+    let size = MemoryLayout<mote_mqtt>.size
+    #expect(session(size) == MOTE_OK)
+    #expect(session(size + 1) == MOTE_OK)
+    #expect(session(size - 32) == MOTE_ERROR_SIZE)
+    #expect(session(0) == MOTE_ERROR_SIZE)
+    #expect(session(-1) == MOTE_ERROR_SIZE)
+  }
+
+  @Test("The client's too")
+  func client() throws {
+    let size = MemoryLayout<mote_client>.size
+    #expect(try client(size) == MOTE_OK)
+    #expect(try client(size - 32) == MOTE_ERROR_SIZE)
+    #expect(try client(0) == MOTE_ERROR_SIZE)
+    #expect(try client(-1) == MOTE_ERROR_SIZE)
+  }
+}

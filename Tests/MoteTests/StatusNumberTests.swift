@@ -1,0 +1,89 @@
+import CMote
+import Mote
+import MoteBytes
+import MoteC
+import MoteHub
+import MoteMQTT
+import Testing
+
+/// The numbers of mote.h are those of the rooms.
+struct StatusNumberTests {
+  @Test(
+    "Failures of MQTT",
+    arguments: [
+      (Failure.state, MOTE_ERROR_STATE), (.timedOut, MOTE_ERROR_TIMED_OUT),
+      (.remainingLength, MOTE_ERROR_MQTT_REMAINING_LENGTH), (.packetType, MOTE_ERROR_MQTT_PACKET_TYPE),
+      (.flags, MOTE_ERROR_MQTT_FLAGS), (.qualityOfService, MOTE_ERROR_MQTT_QUALITY_OF_SERVICE),
+      (.qualityOfService2, MOTE_ERROR_MQTT_QOS_2), (.duplicateFlag, MOTE_ERROR_MQTT_DUPLICATE_FLAG),
+      (.length, MOTE_ERROR_MQTT_LENGTH), (.stringLength, MOTE_ERROR_MQTT_STRING_LENGTH),
+      (.topic, MOTE_ERROR_MQTT_TOPIC),
+      (.packetIdentifier, MOTE_ERROR_MQTT_PACKET_IDENTIFIER), (.connackExpected, MOTE_ERROR_MQTT_CONNACK_EXPECTED),
+      (.connackUnexpected, MOTE_ERROR_MQTT_CONNACK_UNEXPECTED), (.connackFlags, MOTE_ERROR_MQTT_CONNACK_FLAGS),
+      (.connackCode, MOTE_ERROR_MQTT_CONNACK_CODE), (.sessionPresent, MOTE_ERROR_MQTT_SESSION_PRESENT),
+      (.subackCode, MOTE_ERROR_MQTT_SUBACK_CODE), (.subackCount, MOTE_ERROR_MQTT_SUBACK_COUNT),
+      (.keepAlive, MOTE_ERROR_MQTT_KEEP_ALIVE), (.refusedProtocol, MOTE_ERROR_REFUSED_PROTOCOL),
+      (.refusedIdentifier, MOTE_ERROR_REFUSED_IDENTIFIER), (.refusedUnavailable, MOTE_ERROR_REFUSED_UNAVAILABLE),
+      (.refusedCredentials, MOTE_ERROR_REFUSED_CREDENTIALS), (.refusedAuthorisation, MOTE_ERROR_REFUSED_AUTHORISATION),
+      (.outboxFull, MOTE_ERROR_OUTBOX_FULL), (.tooLarge, MOTE_ERROR_TOO_LARGE), (.invalidTopic, MOTE_ERROR_TOPIC),
+      (.identifiers, MOTE_ERROR_IDENTIFIERS), (.sourceBusy, MOTE_ERROR_SOURCE_BUSY),
+    ])
+  func mqtt(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
+
+  @Test(
+    "Failures of connection strings",
+    arguments: [
+      (Failure.connectionStringItem, MOTE_ERROR_CONNECTION_STRING_ITEM),
+      (.connectionStringKey, MOTE_ERROR_CONNECTION_STRING_KEY),
+      (.connectionStringDuplicate, MOTE_ERROR_CONNECTION_STRING_DUPLICATE),
+      (.connectionStringPolicy, MOTE_ERROR_CONNECTION_STRING_POLICY),
+      (.connectionStringHost, MOTE_ERROR_CONNECTION_STRING_HOST),
+      (.connectionStringDevice, MOTE_ERROR_CONNECTION_STRING_DEVICE),
+      (.connectionStringModule, MOTE_ERROR_CONNECTION_STRING_MODULE),
+      (.connectionStringSecret, MOTE_ERROR_CONNECTION_STRING_SECRET),
+      (.connectionStringCredential, MOTE_ERROR_CONNECTION_STRING_CREDENTIAL),
+      (.connectionStringGateway, MOTE_ERROR_CONNECTION_STRING_GATEWAY),
+    ])
+  func hub(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
+
+  @Test(
+    "Steps",
+    arguments: [
+      (Step.idle, MOTE_STEP_IDLE), (.resolve, MOTE_STEP_RESOLVE), (.connect, MOTE_STEP_CONNECT),
+      (.handshake, MOTE_STEP_HANDSHAKE), (.greeting, MOTE_STEP_GREETING), (.subscribe, MOTE_STEP_SUBSCRIBE),
+      (.work, MOTE_STEP_WORK), (.closing, MOTE_STEP_CLOSING),
+    ])
+  func steps(_ step: Step, _ number: Int32) { #expect(step.rawValue == number) }
+
+  @Test(
+    "Events of a client",
+    arguments: [
+      (DeviceEvent.Kind.none, MOTE_EVENT_NONE), (.connected, MOTE_EVENT_CONNECTED),
+      (.disconnected, MOTE_EVENT_DISCONNECTED), (.sent, MOTE_EVENT_SENT), (.failed, MOTE_EVENT_FAILED),
+      (.message, MOTE_EVENT_MESSAGE), (.aborted, MOTE_EVENT_ABORTED), (.skipped, MOTE_EVENT_SKIPPED),
+    ])
+  func events(_ kind: DeviceEvent.Kind, _ number: Int32) { #expect(kind.rawValue == number) }
+
+  @Test(
+    "Events of a session",
+    arguments: [
+      (Event.Kind.connected, MOTE_MQTT_CONNECTED), (.message, MOTE_MQTT_MESSAGE),
+      (.acknowledged, MOTE_MQTT_ACKNOWLEDGED), (.subscribed, MOTE_MQTT_SUBSCRIBED),
+      (.unsubscribed, MOTE_MQTT_UNSUBSCRIBED), (.aborted, MOTE_MQTT_ABORTED), (.skipped, MOTE_MQTT_SKIPPED),
+    ])
+  func sessionEvents(_ kind: Event.Kind, _ number: Int32) { #expect(Int32(kind.rawValue) == number) }
+
+  @Test("Flags of messages")
+  func flags() {
+    #expect(Int32(MessageFlags.none.rawValue) == MOTE_QOS_0)
+    #expect(Int32(MessageFlags.acknowledged.rawValue) == MOTE_QOS_1)
+    #expect(Int32(MessageFlags.retain.rawValue) == MOTE_RETAIN)
+    #expect(Int32(MessageFlags.duplicate.rawValue) == MOTE_DUPLICATE)
+  }
+
+  @Test("The version's parts are the version's")
+  func version() {
+    #expect(mote_version() == MOTE_VERSION)
+    #expect(
+      MOTE_VERSION == UInt32(MOTE_VERSION_MAJOR) << 16 | UInt32(MOTE_VERSION_MINOR) << 8 | UInt32(MOTE_VERSION_PATCH))
+  }
+}
