@@ -90,14 +90,20 @@ int main(int argc, char **argv) {
   int sent = 0, result = EXIT_SUCCESS;
   for (;;) {
     mote_event event;
-    if (mote_poll(&client, mote_linux_now(), &event) == 0) {
+    int32_t polled = mote_poll(&client, mote_linux_now(), &event);
+    if (polled < 0) return fail("poll", polled);
+    if (polled == 0) {
       mote_linux_wait(&network, event.wait, event.deadline, -1);
       continue;
     }
     switch (event.kind) {
     case MOTE_EVENT_CONNECTED: puts("connected"); break;
     case MOTE_EVENT_SENT: sent = 1; puts("the hub has the reading"); break;
-    case MOTE_EVENT_MESSAGE: awaited--; puts("message:"); print_message(&event); break;
+    case MOTE_EVENT_MESSAGE:
+      if (event.offset == 0) puts("message:");
+      print_message(&event);
+      if (event.offset + event.payload_length == event.total) awaited--;
+      break;
     case MOTE_EVENT_FAILED: result = fail("message", event.status); break;
     case MOTE_EVENT_DISCONNECTED:
       if (event.status < 0) result = fail("disconnected", event.status);

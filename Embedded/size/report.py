@@ -1,6 +1,7 @@
-"""Adds up linker maps by component, prints the table, writes .build/size.json, and fails when over budget.
+"""Adds up linker maps by component, prints the table, writes .build/size.json, and fails when something has grown.
 
-usage: report.py FOLDER, which holds BOARD/APPLICATION.map and .elf
+usage: report.py FOLDER, which holds BOARD/APPLICATION.map and .elf. Next to each map, APPLICATION.txt lists
+Mote's functions and constants by size.
 """
 
 import json
@@ -9,8 +10,15 @@ import re
 import subprocess
 import sys
 
-# Flash of component `mote` in bytes, from the design.
+# Flash of component `mote` in bytes: what the design wants, and the most it may be until that is reached. A change that
+# saves flash lowers the limit to what it measured; none raises it without saying why.
 BUDGETS = {("cortex-m4", "mqtt"): 3584, ("cortex-m4", "hub"): 7168}
+LIMITS = {
+    ("cortex-m4", "mqtt"): 5376,
+    ("cortex-m4", "hub"): 15872,
+    ("cortex-m0plus", "mqtt"): 5888,
+    ("cortex-m0plus", "hub"): 17472,
+}
 COMPONENTS = ["mote", "mbedtls", "libc", "application"]
 FLASH = {".text", ".ARM.extab", ".ARM.exidx", ".data"}
 RAM = {".data", ".bss"}
@@ -28,8 +36,8 @@ def component(path):
 
 
 def measure(map_file):
-    """Flash and RAM of each component: {component: [flash, ram]}."""
-    sizes = {name: [0, 0] for name in COMPONENTS}
+    """Flash and RAM of each component, {component: [flash, ram]}, and Mote's parts, [(size, name)]."""
+    sizes, parts = {name: [0, 0] for name in COMPONENTS}, []
     text = map_file.read_text().split("Linker script and memory map", 1)[1]
     # A long section name stands on a line of its own.
     text = re.sub(r"\n ([.\w$]\S*)\n +0x", r"\n \1 0x", text)
@@ -42,9 +50,11 @@ def measure(map_file):
             continue
         # Padding counts with what stands before it.
         owner = component(match[3]) if match[3] else owner
+        if owner == "mote" and match[3]:
+            parts.append((int(match[2], 16), match[1]))
         sizes[owner][0] += int(match[2], 16) * (output in FLASH)
         sizes[owner][1] += int(match[2], 16) * (output in RAM)
-    return sizes
+    return sizes, parts
 
 
 def image_size(elf):
@@ -55,11 +65,14 @@ def image_size(elf):
 
 
 def main():
-    rows, over = [], []
+    rows, over, missed = [], [], []
     print(f"{'board':14}{'application':13}{'component':13}{'flash':>7}{'ram':>7}{'budget':>8}")
     for map_file in sorted(pathlib.Path(sys.argv[1]).glob("*/*.map")):
         board, application = map_file.parent.name, map_file.stem
-        sizes = measure(map_file)
+        sizes, parts = measure(map_file)
+        listing = "".join(f"{size:6} {name}\n" for size, name in sorted(parts, reverse=True) if size)
+        listing = subprocess.run(["swift", "demangle", "--simplified"], input=listing, capture_output=True, text=True)
+        map_file.with_suffix(".txt").write_text(listing.stdout)
         total = [sum(column) for column in zip(*sizes.values())]
         image = image_size(map_file.with_suffix(".elf"))
         if total != image:
@@ -68,12 +81,17 @@ def main():
             budget = BUDGETS.get((board, application)) if name == "mote" else None
             print(f"{board:14}{application:13}{name:13}{flash:7}{ram:7}{budget or '':>8}")
             rows.append({"board": board, "application": application, "component": name, "flash": flash, "ram": ram})
+            limit = LIMITS.get((board, application)) if name == "mote" else None
             if budget and flash > budget:
-                over.append(f"{board} {application}: {flash} bytes of flash, budget {budget}")
+                missed.append(f"{board} {application} by {flash - budget} bytes")
+            if limit and flash > limit:
+                over.append(f"{board} {application}: {flash} bytes of flash, limit {limit}")
         print(f"{'':14}{'':13}{'image':13}{total[0]:7}{total[1]:7}")
     pathlib.Path(".build/size.json").write_text(json.dumps(rows, indent=2) + "\n")
+    if missed:
+        print("budget not reached: " + "; ".join(missed))
     if over:
-        sys.exit("over budget: " + "; ".join(over))
+        sys.exit("grown: " + "; ".join(over))
 
 
 main()

@@ -1,9 +1,11 @@
-# Gives every constant of an assembly file a section of its own. The compiler has flags to do so for functions only;
-# without it, one literal that a program uses keeps every literal of the library.
+# Gives every constant and function of an assembly file a section that no other room has. The compiler does so for
+# functions only, and names those that it outlines alike in every room, so that the partial link would join them: one
+# literal or outlined function that a program uses would keep all literals, or functions of other rooms.
 /^\t\.section\t\.rodata(\.str[0-9.]*)?,/ { constants = 1; alignment = ""; next }
 /^\t\.(section|text|data|bss)/ { constants = 0 }
+{ sub(/^\t\.section\t"?\.text\./, "&" room ".") }
 constants && /^\t\.p2align/ { alignment = $0; next }
-constants && /^[^ \t@#\/][^ \t]*:/ {
+constants && /^("(\\.|[^"\\])*"|[^ \t@#\/"][^ \t]*):/ {
   print "\t.section\t.rodata." room "." ++count ",\"a\",%progbits"
   if (alignment != "") print alignment
   alignment = ""

@@ -1,0 +1,33 @@
+# Mote's front door. Each recipe is one script, which installs what it needs (Debian, apt) and can be called alone.
+.DEFAULT_GOAL := help
+.PHONY: help run test lib size bench format lint clean
+BOARD ?= host
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "BOARD is one of: $$(ls Embedded/targets | tr '\n' ' ')"
+
+run: ## Sends readings of this machine to a broker that it starts, and receives a message
+	@Embedded/scripts/run
+
+test: ## Every test; ONLY=NAME for one stage or a filter of unit tests
+	@Embedded/scripts/test $(ONLY)
+
+lib: ## Packs the C library as build/BOARD; BOARD=NAME, this machine without
+	@Embedded/scripts/packages lib $(filter-out host,$(BOARD))
+	@Embedded/scripts/lib $(BOARD)
+
+size: ## What Mote adds to a firmware, by component, and whether it is within budget
+	@Embedded/scripts/size
+
+bench: ## Instructions for each kind of message
+	@Embedded/scripts/bench
+
+format: ## Formats the Swift sources
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: ## Checks the format of the Swift sources
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean: ## Removes what was built
+	@rm -rf .build build
