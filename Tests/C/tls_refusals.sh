@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes roots and certificates, builds tls_refusals.c, and runs it among them. Arguments go to the compiler, such as
+# Makes roots and certificates, builds the TLS tests, and runs them there. Arguments go to the compiler, such as
 # -fsanitize=address,undefined; MOTE_UNDER is a program to run it under, such as valgrind.
 set -euo pipefail
 
@@ -8,7 +8,7 @@ root=$here/../..
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-sources=("$here/tls_refusals.c" "$here/tls_server.c"
+sources=("$here"/tls_*.c
   "$root"/Sources/CMoteTLS/*.c "$root"/Sources/CMoteCrypto/*.c "$root"/Sources/CMoteLinux/*.c)
 ${CC:-cc} -std=gnu11 -Wall -Wextra -Wpedantic -Werror -g "$@" -I"$root/Embedded/include" -I"$root/Sources/CMoteTLS" \
   -I"$root/Sources/CMoteTLS/include" -I"$root/Sources/CMoteCrypto/include" "${sources[@]}" -o "$folder/tls_refusals" \

@@ -4,14 +4,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 static void need(int condition, const char *what) {
   if (condition) return;
@@ -19,20 +17,22 @@ static void need(int condition, const char *what) {
   exit(2);
 }
 
+/** Starts a process that ends at the latest when this one does. */
 static void spawn(struct server *server, char *const arguments[]) {
   int input[2], output[2];
   need(pipe2(input, O_CLOEXEC) == 0 && pipe2(output, O_CLOEXEC) == 0, "pipe");
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t process;
-  need(posix_spawnp(&process, "openssl", &actions, NULL, arguments, environ) == 0, "openssl");
-  posix_spawn_file_actions_destroy(&actions);
+  server->process = fork();
+  need(server->process >= 0, "fork");
+  if (server->process == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(input[0], STDIN_FILENO);
+    dup2(output[1], STDOUT_FILENO);
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+    execvp(arguments[0], arguments);
+    _exit(127);
+  }
   close(input[0]);
   close(output[1]);
-  server->process = process;
   server->input = input[1];
   server->output = output[0];
 }
