@@ -43,21 +43,18 @@ extension DeviceClient {
 
   /// Tells what is due before anything else.
   private mutating func tell(_ event: inout DeviceEvent) -> Bool {
-    if let failed {
+    if failedToken != 0 {
       event.kind = .failed
-      event.token = failed.token
-      event.status = failed.status
-      self.failed = nil
-      return true
-    }
-    if let ended {
+      event.token = failedToken
+      event.status = Failure.sourceFailed.code
+      failedToken = 0
+    } else if hasEnded {
       event.kind = .disconnected
-      event.step = ended.step
-      event.status = ended.status
-      self.ended = nil
-      return true
+      event.step = lastError.step
+      event.status = lastError.status
+      hasEnded = false
     }
-    return false
+    return event.kind != .none
   }
 
   /// Goes on towards an open connection.
@@ -147,7 +144,7 @@ extension DeviceClient {
         guard count >= 0 && count <= wanted.room.count else {
           // The packet has begun to leave and cannot be ended: only a new connection helps.
           end(Failure.sourceFailed.code)
-          failed = (session.dropPieces(), Failure.sourceFailed.code)
+          failedToken = session.dropPieces()
           return
         }
         if count == 0 {

@@ -38,9 +38,10 @@ public struct DeviceClient: ~Copyable {
   var sourceOverdue = UInt64.max
   /// When bytes have waited too long to be sent.
   var sendOverdue = UInt64.max
-  /// What is to be told before anything else: a connection that ended, a message that failed.
-  var ended: (step: Step, status: Int32)?
-  var failed: (token: Int, status: Int32)?
+  /// The token of a message that failed, to be told before anything else; 0 for none.
+  var failedToken = 0
+  /// Whether it is to be told that the connection has ended.
+  var hasEnded = false
 
   /// How the last connection ended.
   public internal(set) var lastError: (step: Step, status: Int32, libraryCode: Int32) = (.idle, 0, 0)
@@ -70,7 +71,7 @@ public struct DeviceClient: ~Copyable {
 
   /// Starts a connection; ``poll(now:_:)`` carries it on.
   public mutating func connect(now: UInt64) throws(Failure) {
-    guard step == .idle && ended == nil && isUsable else { throw .state }
+    guard step == .idle && !hasEnded && isUsable else { throw .state }
     step = .resolve
     transport.open(now: now)
   }
@@ -107,7 +108,7 @@ public struct DeviceClient: ~Copyable {
   mutating func end(_ status: Int32) {
     let isTLS = transport.stage == .securing || transport.stage == .open
     let code = status < 0 && isTLS ? transport.tls.libraryCode : 0
-    ended = (step, status)
+    hasEnded = true
     lastError = (step, status, code)
     transport.close()
     session.lost()

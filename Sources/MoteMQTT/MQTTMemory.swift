@@ -20,7 +20,7 @@ public struct MQTTMemory {
   public static var leastBuffer: Int { 128 }
 
   /// Whether a session can work with it.
-  @inline(__always) public var isValid: Bool {
+  @inline(never) public var isValid: Bool {
     receiving.count >= MQTTMemory.leastBuffer && outbox.count >= MQTTMemory.leastBuffer && window > 0
       && keepAliveSeconds > 0 && keepAliveSeconds < 65_536
   }

@@ -75,7 +75,7 @@ struct Outbox {
   }
 
   /// Takes an entry out.
-  mutating func remove(_ entry: Entry) {
+  @inline(never) mutating func remove(_ entry: Entry) {
     if entry.offset != head {
       close(gap: entry.size, before: entry.end)
       // Entries before the gap stay.
