@@ -36,11 +36,17 @@ struct Outbox {
       word = UInt32(truncatingIfNeeded: identifier &<< 16 | filters &<< 8 | (start &- offset))
     }
 
-    /// The header that stands at `offset`.
+    /// The header that stands at `offset`: size and word in one number, for one check.
     @inline(never) init(_ region: Region, at offset: Int) {
       self.offset = offset
-      size = Int(truncatingIfNeeded: region.load(offset, as: UInt32.self))
-      word = region.load(offset &+ 4, as: UInt32.self)
+      let header = region.load(offset, as: UInt64.self)
+      size = Int(truncatingIfNeeded: UInt32(truncatingIfNeeded: header))
+      word = UInt32(truncatingIfNeeded: header &>> 32)
+    }
+
+    /// Writes the header where it belongs.
+    func store(_ word: UInt32, in region: Region) {
+      region.store(UInt64(widened: UInt(word)) &<< 32 | UInt64(widened: UInt(bitPattern: size)), at: offset)
     }
 
     /// Where the next entry is.
@@ -55,17 +61,14 @@ struct Outbox {
     var sent: Bool { word & 0x80 != 0 }
 
     /// Notes that it has left, or that this is of no account any more.
-    func set(sent: Bool, in region: Region) {
-      region.store(sent ? word | 0x80 : word & ~0x80, at: offset &+ 4)
-    }
+    func set(sent: Bool, in region: Region) { store(sent ? word | 0x80 : word & ~0x80, in: region) }
   }
 
   init(_ region: Region) { self.region = region }
 
   /// Makes `entry`, whose packet was written behind the last one, part of the outbox.
   @inline(__always) mutating func append(_ entry: Entry) {
-    region.store(UInt32(truncatingIfNeeded: entry.size), at: entry.offset)
-    region.store(entry.word, at: entry.offset &+ 4)
+    entry.store(entry.word, in: region)
     tail = entry.end
   }
 
