@@ -55,11 +55,6 @@ extension Span where Element == UInt8 {
     for index in indices where self[index] != other[index] { return false }
     return true
   }
-
-  /// Whether the bytes begin with those of `prefix`.
-  public func starts(with prefix: Span<UInt8>) -> Bool {
-    count >= prefix.count && extracting(first: prefix.count).equals(prefix)
-  }
 }
 
 extension Int {

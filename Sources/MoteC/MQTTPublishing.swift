@@ -4,14 +4,6 @@ public import CMote
 import MoteBytes
 import MoteMQTT
 
-private typealias SessionObject = Object<Session>
-
-@inline(__always)
-private func value(_ session: UnsafeMutablePointer<mote_mqtt>) -> UnsafeMutablePointer<SessionObject> {
-  // Sound: `check` has seen the mark that only `mote_mqtt_init` writes.
-  unsafe UnsafeMutableRawPointer(session).assumingMemoryBound(to: SessionObject.self)
-}
-
 @c @implementation
 public func mote_mqtt_publish(
   _ session: UnsafeMutablePointer<mote_mqtt>!, _ topic: UnsafePointer<CChar>!, _ topicLength: Int,

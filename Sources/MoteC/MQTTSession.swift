@@ -4,7 +4,7 @@ public import CMote
 import MoteBytes
 import MoteMQTT
 
-private typealias SessionObject = Object<Session>
+typealias SessionObject = Object<Session>
 
 extension MQTTMemory {
   /// What the C struct says, with defaults where it says nothing; nil when it cannot be.
@@ -36,7 +36,7 @@ public func mote_mqtt_init(
 }
 
 @inline(__always)
-private func value(_ session: UnsafeMutablePointer<mote_mqtt>) -> UnsafeMutablePointer<SessionObject> {
+func value(_ session: UnsafeMutablePointer<mote_mqtt>) -> UnsafeMutablePointer<SessionObject> {
   // Sound: `check` has seen the mark that only `mote_mqtt_init` writes.
   unsafe UnsafeMutableRawPointer(session).assumingMemoryBound(to: SessionObject.self)
 }

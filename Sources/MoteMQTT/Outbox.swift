@@ -60,8 +60,8 @@ struct Outbox {
     /// Whether it has begun to leave at least once, in a session that the server may have kept.
     var sent: Bool { word & 0x80 != 0 }
 
-    /// Notes that it has left, or that this is of no account any more.
-    func set(sent: Bool, in region: Region) { store(sent ? word | 0x80 : word & ~0x80, in: region) }
+    /// Notes that it has begun to leave.
+    @inline(__always) func markSent(in region: Region) { store(word | 0x80, in: region) }
   }
 
   init(_ region: Region) { self.region = region }

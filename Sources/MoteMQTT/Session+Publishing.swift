@@ -144,10 +144,11 @@ extension Session {
   @inline(never) private mutating func closeTopic(
     _ writer: inout Writer, _ flags: MessageFlags
   ) throws(Failure) -> Int {
-    let start = outbox.tail &+ Outbox.bodyOffset &+ 2
+    let start = composition
+    // There is no topic either in what was composed before the outbox grew.
+    guard writer.count > start else { throw .invalidTopic }
     if writer.fits {
-      let topic = outbox.region.part(start, writer.count &- start)
-      guard topic.count > 0 && topic.bytes.isMQTTText else { throw .invalidTopic }
+      guard outbox.region.part(start, writer.count &- start).bytes.isMQTTText else { throw .invalidTopic }
     }
     writer.closeField(start)
     guard flags.contains(.acknowledged) else { return 0 }
@@ -174,7 +175,8 @@ extension Session {
       needed = end == .max ? end : end &- start &+ Outbox.base
       throw needed > outbox.region.count ? .tooLarge : .outboxFull
     }
-    guard remainingLength <= remainingLengthLimit else { throw .tooLarge }
+    // At most 28 bits (2.2.3). Below zero, for what was composed before the outbox grew, has more.
+    guard UInt(bitPattern: remainingLength) &>> 28 == 0 else { throw .tooLarge }
     let packet = outbox.region.setFixedHeader(
       first, remainingLength: remainingLength, before: start &+ Outbox.bodyOffset)
     outbox.append(

@@ -68,7 +68,7 @@ extension Session {
         outbox.remove(entry)
       } else {
         if entry.identifier == pieces.identifier && pieces.offset < pieces.total { return }
-        entry.set(sent: true, in: outbox.region)
+        entry.markSent(in: outbox.region)
         outbox.cursor = entry.end
         inFlight &+= 1
       }

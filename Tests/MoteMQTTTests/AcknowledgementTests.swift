@@ -3,20 +3,7 @@ import MoteMQTT
 import Testing
 
 /// PUBACK: when it leaves, in which order, and how many may be owed.
-struct AcknowledgementTests {
-  /// Connected, holding what comes when `holding`.
-  private func bench(holding: Bool = true) throws -> Bench {
-    let bench = Bench()
-    try bench.connect()
-    if holding { bench.holds = { $0.kind == .message && $0.token != 0 } }
-    return bench
-  }
-
-  /// Messages with these identifiers.
-  private func messages(_ identifiers: ClosedRange<Int>) -> [UInt8] {
-    identifiers.map { Server.message("t", [UInt8($0)], identifier: $0) }.reduce([], +)
-  }
-
+struct AcknowledgementTests: HeldMessages {
   @Test("It leaves once the next event is asked for, and not before")
   func automatic() throws {
     let bench = try bench()

@@ -3,20 +3,7 @@ import MoteMQTT
 import Testing
 
 /// Messages that the application holds until it has done with them, and accepts in any order.
-struct HoldingTests {
-  /// Connected, holding what comes when `holding`.
-  private func bench(holding: Bool = true) throws -> Bench {
-    let bench = Bench()
-    try bench.connect()
-    if holding { bench.holds = { $0.kind == .message && $0.token != 0 } }
-    return bench
-  }
-
-  /// Messages with these identifiers.
-  private func messages(_ identifiers: ClosedRange<Int>) -> [UInt8] {
-    identifiers.map { Server.message("t", [UInt8($0)], identifier: $0) }.reduce([], +)
-  }
-
+struct HoldingTests: HeldMessages {
   @Test("Held messages are not acknowledged until they are accepted")
   func held() throws {
     let bench = try bench()
