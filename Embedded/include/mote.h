@@ -77,6 +77,8 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_NO_ENTROPY (-41) /**< The port gave no random bytes. */
 #define MOTE_ERROR_SIGNING (-42)    /**< The key cannot sign, or the signing callback failed. */
 
+#define MOTE_ERROR_TOKEN_EXPIRES (-43) /**< No failure: left to come back at once with a new token. */
+
 /* TLS. mote_client_last_error has mbedTLS's own code. */
 #define MOTE_ERROR_TLS (-60)                     /**< The handshake or a record failed. */
 #define MOTE_ERROR_TLS_MEMORY (-61)              /**< mbedTLS found no memory. */
@@ -110,6 +112,7 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_MQTT_SUBACK_CODE (-115)        /**< A SUBACK return code that does not exist (3.9.3). */
 #define MOTE_ERROR_MQTT_SUBACK_COUNT (-116)       /**< A SUBACK with fewer or more codes than filters asked for. */
 #define MOTE_ERROR_MQTT_KEEP_ALIVE (-117)         /**< PINGREQ was not answered in time (3.1.2.10). */
+#define MOTE_ERROR_MQTT_ACKNOWLEDGEMENT (-118)    /**< A packet was not acknowledged in time. */
 
 /* MQTT, as the server refuses it with a CONNACK return code (3.2.2.3). */
 #define MOTE_ERROR_REFUSED_PROTOCOL (-130)    /**< 1: the protocol level is not accepted. */
@@ -118,6 +121,7 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_REFUSED_CREDENTIALS (-133) /**< 4: the user name or password is wrong. */
 #define MOTE_ERROR_REFUSED_AUTHORISATION (-134) /**< 5: not authorised: token, clock, or device disabled. */
 #define MOTE_ERROR_SUBSCRIPTION_REFUSED (-135)  /**< The server refused a subscription that the client needs. */
+#define MOTE_ERROR_DISPLACED (-136) /**< Closed soon after it was accepted, again: another client may use this identity. */
 
 /* MQTT, as the caller asks for it. */
 #define MOTE_ERROR_OUTBOX_FULL (-150)       /**< The outbox has no room now; acknowledgements make some. */
@@ -197,9 +201,9 @@ typedef int32_t (*mote_source)(void *context, size_t offset, uint8_t *bytes, siz
 
 /** Size of mote_mqtt in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_MQTT_SIZE 312
+#define MOTE_MQTT_SIZE 328
 #else
-#define MOTE_MQTT_SIZE 184
+#define MOTE_MQTT_SIZE 200
 #endif
 
 /** An MQTT 3.1.1 session at quality of service 0 and 1. Opaque; owned by the caller. */
@@ -382,9 +386,9 @@ uint64_t mote_mqtt_deadline(const mote_mqtt *session);
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 632
+#define MOTE_CLIENT_SIZE 800
 #else
-#define MOTE_CLIENT_SIZE 416
+#define MOTE_CLIENT_SIZE 576
 #endif
 
 /** A device of IoT Hub. Opaque; owned by the caller. */
@@ -418,9 +422,13 @@ typedef struct mote_client_options {
   uint32_t handshake_milliseconds;    /**< Patience for TLS. Default 30,000. */
   uint32_t source_milliseconds;       /**< Patience for a payload source. Default 30,000. */
   int32_t receives_messages;          /**< 1: subscribes to cloud-to-device messages. */
+  /** Most that it waits before it connects again, at first; doubles with each failure. Default 1,000. */
+  uint32_t retry_milliseconds;
+  uint32_t retry_limit_milliseconds; /**< Where the doubling ends. Default 60,000. */
+  uint32_t stable_milliseconds;      /**< A connection that lasts so long begins the doubling anew. Default 60,000. */
 } mote_client_options;
 
-/* What a client was doing when a connection ended. */
+/* What a client is doing, or was doing when a connection ended. */
 #define MOTE_STEP_IDLE 0
 #define MOTE_STEP_RESOLVE 1   /**< Looking the name up. */
 #define MOTE_STEP_CONNECT 2   /**< Opening TCP. */
@@ -428,11 +436,13 @@ typedef struct mote_client_options {
 #define MOTE_STEP_GREETING 4  /**< MQTT CONNECT and CONNACK. */
 #define MOTE_STEP_SUBSCRIBE 5 /**< Connected, and subscribing. */
 #define MOTE_STEP_WORK 6      /**< Connected. */
-#define MOTE_STEP_CLOSING 7   /**< Leaving, as asked. */
+#define MOTE_STEP_CLOSING 7   /**< Leaving, as asked or for a new token. */
+#define MOTE_STEP_WAIT 8      /**< Waiting for the next attempt, or found that the time is not known. */
+#define MOTE_STEPS 9
 
 #define MOTE_EVENT_NONE 0         /**< Nothing to tell: wait as `wait` and `deadline` say, then poll. */
 #define MOTE_EVENT_CONNECTED 1    /**< The hub accepted. `session_present`: it kept the session. */
-#define MOTE_EVENT_DISCONNECTED 2 /**< The connection ended in `step` because of `status` (MOTE_OK: as asked). */
+#define MOTE_EVENT_DISCONNECTED 2 /**< The connection ended in `step` because of `status` (MOTE_OK: as asked); next: `deadline`. */
 #define MOTE_EVENT_SENT 3         /**< The hub has the message `token`. */
 #define MOTE_EVENT_FAILED 4       /**< The message `token` is dropped because of `status`. */
 #define MOTE_EVENT_MESSAGE 5      /**< A cloud-to-device message, or a piece: complete when offset + payload_length == total. */
@@ -455,7 +465,11 @@ typedef struct mote_event {
   int32_t session_present;
   int32_t wait;      /**< MOTE_EVENT_NONE: poll when the port can MOTE_WAIT_READ or MOTE_WAIT_WRITE ... */
   int32_t reserved;
-  uint64_t deadline; /**< ... or when `now` reaches this, whichever is first. UINT64_MAX: no such time. */
+  /**
+   * ... or when `now` reaches this, whichever is first. UINT64_MAX: no such time. MOTE_EVENT_DISCONNECTED: when the next
+   * attempt begins; UINT64_MAX: none will, since it was asked to leave, or because of `status`.
+   */
+  uint64_t deadline;
   const uint8_t *properties; /**< Encoded, with a message's first piece: see mote_next_property. */
   size_t properties_length;
   const uint8_t *payload;
@@ -475,12 +489,24 @@ mote_status mote_client_init(mote_client *client, size_t size, const mote_client
 /** Makes the client speak MQTT over TLS (port 8883), with buffers of its own. Once, before connecting. */
 mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options);
 
-/** Starts a connection; mote_poll carries it on. MOTE_ERROR_STATE while there is one. */
+/**
+ * Connects, and connects again whenever the connection is lost, until mote_disconnect; mote_poll does the work: the time has
+ * to be known, the name is resolved anew, TCP, TLS, CONNECT, SUBSCRIBE, and what was not acknowledged is sent again. A SAS
+ * token is renewed after 80 to 85 % of its life by another connection. While the client waits for its next attempt, this begins it
+ * at once. MOTE_ERROR_STATE while there is a connection.
+ *
+ * Before each attempt it waits, between half of a limit and all of it, at random. The limit is `retry_milliseconds`, twice as
+ * much after each failure, and at most `retry_limit_milliseconds`. It is that at once for MOTE_ERROR_DISPLACED, and ten
+ * times that for a certificate that was not accepted, for MOTE_ERROR_TLS_RECORD_SIZE, and when the hub refuses a second
+ * token in a row (MOTE_ERROR_REFUSED_CREDENTIALS, _AUTHORISATION). What is wrong with the configuration ends in no attempt:
+ * MOTE_ERROR_ARGUMENT, _TOO_LARGE (CONNECT and the receive buffer), _TLS_CREDENTIALS, _TLS_LIBRARY, _REFUSED_PROTOCOL,
+ * _REFUSED_IDENTIFIER, _SUBSCRIPTION_REFUSED.
+ */
 mote_status mote_connect(mote_client *client, uint64_t now);
 
 /**
- * Leaves: what has begun to leave is sent, then DISCONNECT, and the hub gets a second to close; ends with
- * MOTE_EVENT_DISCONNECTED. Calling it again meanwhile changes nothing. MOTE_ERROR_STATE while there is no connection.
+ * Leaves, and does not come back: what has begun to leave is sent, then DISCONNECT, and the hub gets a second to close; ends
+ * with MOTE_EVENT_DISCONNECTED. Calling it again meanwhile changes nothing. MOTE_ERROR_STATE before mote_connect.
  */
 mote_status mote_disconnect(mote_client *client, uint64_t now);
 
@@ -570,6 +596,23 @@ typedef struct mote_error {
 
 /** How the last connection ended, for a log. Holds no secret. */
 mote_status mote_client_last_error(const mote_client *client, mote_error *error);
+
+/** What a client has counted since mote_client_init. Counters go round. */
+typedef struct mote_statistics {
+  size_t size;       /**< sizeof(mote_statistics), set by the caller. */
+  uint32_t connects; /**< Connections that the hub accepted. */
+  uint32_t failures[MOTE_STEPS]; /**< Attempts and connections that failed in each MOTE_STEP_*. */
+  uint32_t sent;     /**< Messages that the hub acknowledged. */
+  uint32_t resent;   /**< Messages that left again, since they had not been acknowledged when a connection ended. */
+  uint32_t dropped;  /**< Messages that were dropped. */
+  uint32_t received; /**< Cloud-to-device messages that came in full. */
+  uint64_t bytes_sent; /**< Bytes of MQTT, before TLS. */
+  uint64_t bytes_received;
+  uint64_t longest_gap_milliseconds; /**< Longest time without a connection, from mote_connect on. */
+} mote_statistics;
+
+/** Writes what the client has counted to the first `size` bytes of `statistics`; `size` becomes this version's. */
+mote_status mote_client_statistics(const mote_client *client, mote_statistics *statistics);
 
 #ifdef __cplusplus
 }

@@ -87,7 +87,6 @@ int main(void) {
         mote_error error;
         mote_client_last_error(&client, &error);
         board_use(&error, sizeof error);
-        mote_connect(&client, board_now());
         break;
       }
       case MOTE_EVENT_MESSAGE:

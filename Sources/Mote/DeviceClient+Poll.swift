@@ -30,9 +30,17 @@ extension DeviceClient {
     event.deadline = .max
     if !tell(&event) {
       switch step {
-      case .idle:
+      case .idle, .waiting:
         // A message that an ended connection left in pieces.
-        if session.takeAborted() && !isForeign { event.kind = .aborted }
+        if session.takeAborted() {
+          if !isForeign { event.kind = .aborted }
+        } else if step == .waiting {
+          event.deadline = nextAttempt
+          if now >= nextAttempt {
+            attempt(now: now)
+            event.deadline = now
+          }
+        }
       case .resolve, .connect, .handshake: reach(now: now, &event)
       case .greeting, .subscribe, .work, .closing: work(now: now, &event)
       }
@@ -52,6 +60,7 @@ extension DeviceClient {
       event.kind = .disconnected
       event.step = lastError.step
       event.status = lastError.status
+      event.deadline = nextAttempt
       hasEnded = false
     }
     return event.kind != .none
@@ -66,7 +75,7 @@ extension DeviceClient {
       event.waitsToWrite = transport.waitsToWrite
     } catch {
       if transport.stage == .securing { step = .handshake }
-      return end(error.code)
+      return end(error.code, now: now)
     }
     switch transport.stage {
     case .closed, .resolving: step = .resolve
@@ -80,11 +89,11 @@ extension DeviceClient {
 
   private mutating func greet(now: UInt64) {
     let flags: ConnectFlags = identity.usesCertificate ? .userName : .userName | .password
-    guard let writer = greeting(flags) else { return end(Failure.signing.code) }
+    guard let writer = greeting(flags) else { return end(Failure.signing.code, now: now) }
     do throws(Failure) {
       try session.connect(writer, flags, now: now)
     } catch {
-      end(error.code)
+      end(error.code, now: now)
     }
   }
 
@@ -95,34 +104,36 @@ extension DeviceClient {
       var receptions = 0
       while isMore {
         // Before anything is told, so that an application that refills the outbox leaves room for it.
-        if step == .subscribe && subscription == 0 { try subscribe(now: now) }
+        if step == .subscribe && subscription == 0 { try subscribe() }
+        if step == .work && now >= renewal { try renew(now: now) }
         var inner = Event()
         while try session.next(&inner, now: now) {
-          try translate(inner, &event)
+          try translate(inner, &event, now: now)
           if event.kind != .none { return }
         }
         try transmit(now: now, &event)
-        if step == .idle { return }
+        if step == .waiting { return }
         let space = session.space()
         let count = space.count == 0 ? 0 : try transport.receive(space)
         event.waitsToRead = space.count > 0 && count == 0
         session.received(count)
+        statistics.bytesReceived &+= UInt64(widened: UInt(bitPattern: count))
         receptions &+= 1
         isMore = count > 0
         if receptions == receptionLimit { break }
       }
       let limit = min(overdue, sendOverdue)
       if now >= limit { throw .timedOut }
-      event.deadline = isMore ? now : min(event.deadline, min(session.deadline, limit))
+      event.deadline = isMore ? now : min(min(event.deadline, renewal), min(session.deadline, limit))
     } catch {
       // After DISCONNECT the hub closes, or is waited for no longer. Until then what comes is taken: to close on bytes
       // unread would reset the connection, and the hub might never see the acknowledgements that have just left.
-      end(session.hasLeft ? 0 : error.code)
+      end(session.hasLeft ? 0 : error.code, now: now)
     }
   }
 
   /// Asks for cloud-to-device messages. While the outbox is full of messages, theirs come first.
-  private mutating func subscribe(now: UInt64) throws(Failure) {
+  private mutating func subscribe() throws(Failure) {
     var writer = session.compose()
     let field = writer.openField()
     writer.appendDeviceBoundFilter(of: identity)
@@ -130,7 +141,6 @@ extension DeviceClient {
     writer.append(1)
     do throws(Failure) {
       subscription = try session.subscribe(writer, filters: 1)
-      overdue = now &+ session.patience
     } catch {
       if error != .outboxFull && error != .identifiers { throw error }
     }
@@ -143,7 +153,7 @@ extension DeviceClient {
         let count = source?.read(at: wanted.offset, into: wanted.room) ?? -1
         guard count >= 0 && count <= wanted.room.count else {
           // The packet has begun to leave and cannot be ended: only a new connection helps.
-          end(Failure.sourceFailed.code)
+          end(Failure.sourceFailed.code, now: now)
           failedToken = session.dropPieces()
           return
         }
@@ -166,15 +176,16 @@ extension DeviceClient {
       }
       sendOverdue = .max
       session.sent(count, now: now)
-      // What the subscription or DISCONNECT waits behind may take longer than their answer may.
-      if subscription != 0 && step == .subscribe || step == .closing { overdue = now &+ session.patience }
+      statistics.bytesSent &+= UInt64(widened: UInt(bitPattern: count))
+      // What DISCONNECT waits behind may take longer than the hub's goodbye may.
+      if step == .closing { overdue = now &+ session.patience }
       if session.hasLeft { overdue = now &+ farewell }
     }
     event.deadline = now
   }
 
   /// Makes the session's event the client's.
-  private mutating func translate(_ inner: Event, _ event: inout DeviceEvent) throws(Failure) {
+  private mutating func translate(_ inner: Event, _ event: inout DeviceEvent, now: UInt64) throws(Failure) {
     event.token = inner.token
     event.flags = inner.flags
     event.payload = inner.payload
@@ -187,16 +198,16 @@ extension DeviceClient {
     case .connected:
       event.kind = .connected
       event.sessionPresent = inner.sessionPresent
+      accepted(now: now)
       step = .work
       if options.receivesMessages { step = .subscribe }
     case .subscribed:
       guard inner.payload[0] != 0x80 else { throw .subscriptionRefused }
       // While leaving it changes nothing.
-      if step == .subscribe {
-        step = .work
-        overdue = .max
-      }
-    case .acknowledged: event.kind = .sent
+      if step == .subscribe { step = .work }
+    case .acknowledged:
+      event.kind = .sent
+      statistics.sent &+= 1
     case .message:
       // Of a message for somebody else only the first piece is told, as skipped.
       if inner.offset > 0 && isForeign { return }

@@ -5,12 +5,14 @@ public import MoteTLS
 public import MoteTransport
 
 /// A device of IoT Hub: one state machine from the connection string to cloud-to-device messages, run by
-/// ``poll(now:_:)``. It never blocks; a lost connection ends in an event, and messages at least once stay in the
-/// outbox for the next.
+/// ``poll(now:_:)``. It never blocks. A connection that is lost is told, and made anew after a while; messages at least
+/// once stay in the outbox for it.
 public struct DeviceClient: ~Copyable {
   /// Limits of a client, in milliseconds unless they say otherwise.
   public struct Options {
+    /// Before it is over, the connection is made anew with another.
     public var tokenSeconds: UInt32 = 3_600
+    public var backoff = Backoff.Limits()
     /// For name, TCP and TLS.
     public var patience = Transport.Patience()
     /// For a payload source that has nothing.
@@ -34,6 +36,17 @@ public struct DeviceClient: ~Copyable {
   var overdue = UInt64.max
   /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
   var subscription = 0
+  var backoff: Backoff
+  /// When to connect, while waiting.
+  var nextAttempt = UInt64.max
+  /// Why it leaves.
+  var departure = Departure.none
+  /// When the token has to be renewed.
+  var renewal = UInt64.max
+  /// When the hub accepted the client; nil while it has not.
+  var acceptedAt: UInt64?
+  /// Since when there has been no connection.
+  var gapStart: UInt64 = 0
   var source: PayloadSource?
   var sourceOverdue = UInt64.max
   /// When bytes have waited too long to be sent.
@@ -45,6 +58,7 @@ public struct DeviceClient: ~Copyable {
 
   /// How the last connection ended.
   public internal(set) var lastError: (step: Step, status: Int32, libraryCode: Int32) = (.idle, 0, 0)
+  public var statistics = Statistics()
 
   /// A client that is not connected. It connects to `endpoint`, or when that is empty to the identity's own peer.
   public init(
@@ -53,6 +67,7 @@ public struct DeviceClient: ~Copyable {
     self.identity = identity
     self.signer = signer
     self.options = options
+    backoff = Backoff(options.backoff)
     let host = endpoint.count > 0 ? endpoint : identity.peer
     transport = Transport(port, tls, host: host, portNumber: portNumber, patience: options.patience)
     session = Session()
@@ -66,58 +81,6 @@ public struct DeviceClient: ~Copyable {
 
   /// Whether a protocol was chosen.
   public var isUsable: Bool { mutating get { session.isUsable } }
-
-  // MARK: The life of a connection
-
-  /// Starts a connection; ``poll(now:_:)`` carries it on.
-  public mutating func connect(now: UInt64) throws(Failure) {
-    guard step == .idle && !hasEnded && isUsable else { throw .state }
-    step = .resolve
-    transport.open(now: now)
-  }
-
-  /// Leaves: what has begun to leave is sent, then DISCONNECT. Once is enough.
-  public mutating func disconnect(now: UInt64) throws(Failure) {
-    guard step != .idle else { throw .state }
-    if step == .closing { return }
-    guard session.isConnected else { return end(0) }
-    try session.disconnect()
-    step = .closing
-    overdue = now &+ session.patience
-  }
-
-  /// Writes CONNECT, with a fresh token; nil when that cannot be signed.
-  mutating func greeting(_ flags: ConnectFlags) -> Writer? {
-    var writer = session.composeConnect(flags)
-    var field = writer.openField()
-    writer.appendClientIdentifier(of: identity)
-    writer.closeField(field)
-    field = writer.openField()
-    writer.appendUserName(of: identity)
-    writer.closeField(field)
-    if !identity.usesCertificate {
-      field = writer.openField()
-      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ UInt64(widened: UInt(options.tokenSeconds))
-      guard writer.appendToken(for: identity, signer: signer, expiry: expiry) else { return nil }
-      writer.closeField(field)
-    }
-    return writer
-  }
-
-  /// Ends the connection, for the reason that `status` gives. ``poll(now:_:)`` tells it.
-  mutating func end(_ status: Int32) {
-    let isTLS = transport.stage == .securing || transport.stage == .open
-    let code = status < 0 && isTLS ? transport.tls.libraryCode : 0
-    hasEnded = true
-    lastError = (step, status, code)
-    transport.close()
-    session.lost()
-    step = .idle
-    overdue = .max
-    sourceOverdue = .max
-    sendOverdue = .max
-    subscription = 0
-  }
 
   // MARK: Messages
 

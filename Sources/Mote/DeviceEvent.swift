@@ -13,6 +13,8 @@ public enum Step: Int32, Sendable {
   case subscribe
   case work
   case closing
+  /// For the next attempt.
+  case waiting
 }
 
 /// What a client has to tell. Its regions are parts of the receive buffer and hold what they say until the
@@ -43,6 +45,7 @@ public struct DeviceEvent {
   public var sessionPresent = false
   public var waitsToRead = false
   public var waitsToWrite = false
+  /// When to poll again; of a lost connection, when the next attempt begins, `.max` when there is none.
   public var deadline = UInt64.max
   /// With the first piece of a message: the property bag, encoded. See ``PropertyBag``.
   public var properties = Region.empty

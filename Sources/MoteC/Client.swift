@@ -34,6 +34,9 @@ public func mote_client_init(
     unsafe set(&limits.patience.connect, given.connect_milliseconds)
     unsafe set(&limits.patience.handshake, given.handshake_milliseconds)
     unsafe set(&limits.source, given.source_milliseconds)
+    unsafe set(&limits.backoff.base, given.retry_milliseconds)
+    unsafe set(&limits.backoff.most, given.retry_limit_milliseconds)
+    unsafe set(&limits.backoff.stable, given.stable_milliseconds)
     limits.receivesMessages = unsafe given.receives_messages == 1
     // A module has inputs instead of cloud-to-device messages.
     if limits.receivesMessages && identity.module.count > 0 { return MOTE_ERROR_ARGUMENT }
@@ -224,5 +227,24 @@ public func mote_client_last_error(
   guard let client = unsafe client, let error = unsafe error else { return MOTE_ERROR_ARGUMENT }
   let last = unsafe object(client).pointee.value.lastError
   unsafe error.initialize(to: mote_error(step: last.step.rawValue, status: last.status, library_code: last.libraryCode))
+  return MOTE_OK
+}
+
+@c @implementation
+public func mote_client_statistics(
+  _ client: UnsafePointer<mote_client>!, _ statistics: UnsafeMutablePointer<mote_statistics>!
+) -> mote_status {
+  // Sound: it is only read, and the mark has been seen.
+  let client = unsafe UnsafeMutablePointer(mutating: client)
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  guard let client = unsafe client, let statistics = unsafe statistics else { return MOTE_ERROR_ARGUMENT }
+  let size = unsafe statistics.pointee.size
+  guard size >= MemoryLayout<Int>.size && size <= 4_096 else { return MOTE_ERROR_ARGUMENT }
+  // Sound: both have one layout, which a test compares, and `size` bytes are the caller's.
+  unsafe withUnsafeBytes(of: &object(client).pointee.value.statistics) {
+    unsafe UnsafeMutableRawPointer(statistics).copyMemory(
+      from: $0.baseAddress.unsafelyUnwrapped, byteCount: min(size, $0.count))
+  }
   return MOTE_OK
 }

@@ -38,6 +38,8 @@ struct ConnectionSettings {
   private let port: LinuxPort
   private var client: DeviceClient
   private var step = Step.idle
+  private(set) var isConnected = false
+  private var hasConnected = false
 
   init(_ settings: ConnectionSettings) throws(Explanation) {
     self.settings = settings
@@ -57,8 +59,6 @@ struct ConnectionSettings {
     unsafe table = .allocate(capacity: 1)
     unsafe port = LinuxPort(state: state, table: table)
     var options = DeviceClient.Options()
-    // A day: a command may outlive the hour that a token has by default, and does not connect again with another.
-    options.tokenSeconds = 86_400
     options.receivesMessages = settings.receivesMessages
     client = DeviceClient(
       identity, signer: settings.device.signer, port: port.port, tls: credentials.tls, endpoint: host.region,
@@ -89,6 +89,7 @@ struct ConnectionSettings {
     tellStep()
     if isEvent {
       if event.kind == .connected { tellConnected(event) }
+      if event.kind == .disconnected { isConnected = false }
       return event
     }
     _ = port.wait(
@@ -116,6 +117,19 @@ struct ConnectionSettings {
       // A message that nobody will see is not acknowledged, so that the hub sends it again.
       if event.kind == .message { try? client.hold() }
     }
+  }
+
+  /// Tells that the connection is lost and when it is tried again; throws when that is not, or there was none yet.
+  func takeLoss(_ event: DeviceEvent) throws(Explanation) {
+    let explanation = explanation
+    if event.deadline == .max || !hasConnected { throw explanation }
+    if event.status == MOTE_ERROR_TOKEN_EXPIRES {
+      console.note("left, to come back with a new token")
+      return
+    }
+    let now = LinuxPort.now
+    let seconds = event.deadline > now ? (event.deadline - now + 500) / 1_000 : 0
+    complain("\(explanation.text) Trying again in \(seconds) s.")
   }
 
   /// Why the connection ended.
@@ -170,11 +184,14 @@ struct ConnectionSettings {
       console.note("\(credentials.description), \(settings.isInsecure ? "server NOT verified" : "server verified")")
       console.note("MQTT CONNECT as \(settings.device.name) of \(settings.device.identity.host.text)")
     case .subscribe: console.note("subscribing to cloud-to-device messages")
-    case .idle, .work, .closing: break
+    case .idle, .waiting, .work, .closing: break
     }
   }
 
   private func tellConnected(_ event: DeviceEvent) {
+    if hasConnected { complain("Connected again.") }
+    hasConnected = true
+    isConnected = true
     console.note("the hub accepted the device\(event.sessionPresent ? ", and had kept its session" : "")")
   }
 }

@@ -28,6 +28,8 @@ extension Explanation {
     case .handshake: self.init(handshake: status, code, target, device)
     case .greeting: self.init(greeting: status, code, target, device)
     case .subscribe: self.init(subscribing: status, code)
+    case .waiting:
+      self.init(.temporary, "\(reason(status, code)) Without the time there is no TLS: set this machine's clock.")
     case .idle, .work, .closing: self.init(working: status, code)
     }
   }
@@ -117,6 +119,7 @@ extension Explanation {
   private init(subscribing status: Int32, _ code: Int32) {
     let because = "Subscribing to cloud-to-device messages failed: \(reason(status, code))"
     switch status {
+    case MOTE_ERROR_DISPLACED: self.init(working: status, code)
     case MOTE_ERROR_SUBSCRIPTION_REFUSED: self.init(.refused, because)
     case MOTE_ERROR_TIMED_OUT, MOTE_ERROR_CLOSED, MOTE_ERROR_RESET: self.init(.temporary, because)
     default: self.init(.protocolError, because)
@@ -126,12 +129,14 @@ extension Explanation {
   private init(working status: Int32, _ code: Int32) {
     let because = "The connection was lost: \(reason(status, code))"
     switch status {
+    case MOTE_ERROR_DISPLACED: self.init(.temporary, "\(because) Stop the other one, or give each its own identity.")
     case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET:
       self.init(
         .temporary,
         "\(because) A hub does so when another client uses the same device, when the device is disabled or over its quota,"
           + " and when it moves: try again.")
-    case MOTE_ERROR_MQTT_KEEP_ALIVE, MOTE_ERROR_TIMED_OUT, MOTE_ERROR_UNREACHABLE, MOTE_ERROR_NETWORK:
+    case MOTE_ERROR_MQTT_KEEP_ALIVE, MOTE_ERROR_MQTT_ACKNOWLEDGEMENT, MOTE_ERROR_TIMED_OUT, MOTE_ERROR_UNREACHABLE,
+      MOTE_ERROR_NETWORK:
       self.init(.temporary, "\(because) Check this machine's network; try again.")
     default:
       self.init(.protocolError, because)

@@ -41,7 +41,7 @@ struct Listening {
     case .aborted: message = ReceivedMessage()
     case .skipped:
       complain("A message was passed over: its properties have \(event.propertiesCount) bytes, which are too many.")
-    case .disconnected: throw connection.explanation
+    case .disconnected: try connection.takeLoss(event)
     case .connected: connection.console.note("listening")
     case .none, .sent, .failed: break
     }

@@ -10,6 +10,8 @@ struct Sending {
   private static let patience: UInt64 = 60_000
   /// How long acknowledgements are waited for after Ctrl-C.
   private static let patienceAfterSignal: UInt64 = 3_000
+  /// How long a connection that was lost may take to come back, unless the messages have no end.
+  private static let patienceOffline: UInt64 = 300_000
 
   let connection: Connection
   let properties: MessageProperties
@@ -19,7 +21,7 @@ struct Sending {
   /// Milliseconds from one message to the next.
   let interval: UInt64
 
-  private var isConnected = false
+  private var hasConnected = false
   private var taken = 0
   private var stored = 0
   private var acknowledged = 0
@@ -33,6 +35,8 @@ struct Sending {
   /// Why no more messages are taken, to be told when those before have been acknowledged.
   private var failure: Explanation?
   private var overdue = UInt64.max
+  /// Whether the connection was lost and has not come back.
+  private var isOffline = false
   private var progress: Progress
 
   init(
@@ -45,6 +49,9 @@ struct Sending {
     self.interval = interval
     progress = Progress(isShown: !connection.console.isVerbose)
   }
+
+  /// Whether nothing but a signal ends it.
+  private var isEndless: Bool { limit == nil && source.descriptor == nil }
 
   private var outstanding: Int { stored - acknowledged }
 
@@ -76,14 +83,15 @@ struct Sending {
   /// When there is something to do though nothing comes.
   private var deadline: UInt64 {
     let next =
-      isExhausted || !isConnected || isStarved || outstanding >= Sending.most || pending != nil ? .max : nextTime
+      isExhausted || !connection.isConnected || isStarved || outstanding >= Sending.most || pending != nil
+      ? .max : nextTime
     return min(next, overdue)
   }
 
   /// Stores messages while there is room for them.
   private mutating func fill() {
     isStarved = false
-    guard isConnected else { return }
+    guard connection.isConnected else { return }
     do throws(Explanation) {
       while outstanding < Sending.most, try prepare(), let payload = pending {
         guard let token = try connection.send(payload, properties) else { return }
@@ -125,8 +133,10 @@ struct Sending {
   private mutating func take(_ event: DeviceEvent) throws(Explanation) {
     switch event.kind {
     case .connected:
-      isConnected = true
-      nextTime = LinuxPort.now
+      hasConnected = true
+      nextTime = max(nextTime, LinuxPort.now)
+      isOffline = false
+      if !isStopping { overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patience }
     case .sent:
       acknowledged += 1
       overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patience
@@ -134,19 +144,23 @@ struct Sending {
     case .failed:
       throw Explanation(.software, "A message was dropped: \(statusText(event.status))")
     case .disconnected:
-      let explanation = connection.explanation
-      throw Explanation(explanation.exit, explanation.text + account)
+      do throws(Explanation) {
+        try connection.takeLoss(event)
+      } catch {
+        throw Explanation(error.exit, error.text + account)
+      }
+      if !isOffline && !isStopping { overdue = isEndless ? .max : LinuxPort.now + Sending.patienceOffline }
+      isOffline = true
     case .none, .message, .aborted, .skipped: break
     }
   }
 
   /// Takes no more messages, and waits a little for the acknowledgements of those that left; at a second signal not.
   private mutating func stop(_ exit: Exit) throws(Explanation) {
-    guard isConnected && !isStopping else {
+    guard hasConnected && !isStopping else {
       connection.close(patience: 500)
       throw Explanation(exit, "Stopped.\(account)")
     }
-    let isEndless = limit == nil && source.descriptor == nil
     failure =
       isEndless
       ? nil
@@ -158,13 +172,14 @@ struct Sending {
   }
 
   private mutating func giveUp() throws(Explanation) {
+    let cause = isOffline ? connection.explanation.text : "The hub acknowledges nothing any more."
     connection.close()
-    throw Explanation(.temporary, "The hub acknowledges nothing any more.\(account)")
+    throw Explanation(.temporary, cause + account)
   }
 
   /// How far it came.
   private var account: String {
-    isConnected ? " The hub has acknowledged \(acknowledged) of \(messages(stored)) sent." : ""
+    hasConnected ? " The hub has acknowledged \(acknowledged) of \(messages(stored)) sent." : ""
   }
 
   private func messages(_ count: Int) -> String { count == 1 ? "1 message" : "\(count) messages" }

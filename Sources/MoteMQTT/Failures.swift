@@ -28,6 +28,7 @@ extension Failure {
   public static var subackCode: Self { Self(-115) }
   public static var subackCount: Self { Self(-116) }
   public static var keepAlive: Self { Self(-117) }
+  public static var acknowledgement: Self { Self(-118) }
 
   public static var refusedProtocol: Self { Self(-130) }
   public static var refusedIdentifier: Self { Self(-131) }

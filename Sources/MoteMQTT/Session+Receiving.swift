@@ -77,7 +77,7 @@ extension Session {
     while event.kind == .none {
       let isProgress: Bool
       switch inbound.state {
-      case .packet: isProgress = try packet(&event)
+      case .packet: isProgress = try packet(&event, now: now)
       case .payload: isProgress = piece(&event)
       case .skipped: isProgress = try skip(&event)
       case .aborted:
@@ -86,6 +86,7 @@ extension Session {
       }
       if !isProgress {
         if overdue != 0 && now >= overdue { throw phase == .greeting ? .timedOut : .keepAlive }
+        if now >= acknowledgementDue { throw .acknowledgement }
         return false
       }
     }
@@ -100,7 +101,7 @@ extension Session {
   }
 
   /// Takes a packet, or as much of it as matters. False when too little of it is there.
-  @inline(__always) private mutating func packet(_ event: inout Event) throws(Failure) -> Bool {
+  @inline(__always) private mutating func packet(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
     let region = inbound.region
     guard inbound.available >= 2 else { return false }
     let first = region[inbound.start]
@@ -118,7 +119,7 @@ extension Session {
     }
     let type = first &>> 4
     if phase == .greeting && type != PacketType.connack { throw .connackExpected }
-    if type == PacketType.publish { return try publish(&event, first, length, body) }
+    if type == PacketType.publish { return try publish(&event, first, length, body, now: now) }
 
     // Everything else is short, and looked at when all of it is there.
     guard PacketType.received &>> UInt32(truncatingIfNeeded: type) & 1 != 0 else { throw .packetType }
@@ -137,7 +138,7 @@ extension Session {
       try connack(&event, number)
     } else {
       guard number != 0 else { throw .packetIdentifier }
-      try acknowledged(&event, type, number, region.part(body &+ 2, length &- 2))
+      try acknowledged(&event, type, number, region.part(body &+ 2, length &- 2), now: now)
     }
     return true
   }
@@ -161,7 +162,7 @@ extension Session {
 
   /// PUBACK, SUBACK or UNSUBACK. One for nothing in flight is passed over: its message may have been dropped.
   @inline(__always) private mutating func acknowledged(
-    _ event: inout Event, _ type: UInt8, _ identifier: Int, _ codes: Region
+    _ event: inout Event, _ type: UInt8, _ identifier: Int, _ codes: Region, now: UInt64
   ) throws(Failure) {
     var offset = outbox.head
     while offset < outbox.cursor {
@@ -181,6 +182,8 @@ extension Session {
       event.token = identifier
       if pieces.identifier == identifier { pieces.identifier = 0 }
       inFlight &-= 1
+      // The next oldest has waited behind this one.
+      if entry.offset == outbox.head { acknowledgementDue = inFlight > 0 ? now &+ patience : .max }
       outbox.remove(entry)
       return
     }
@@ -188,7 +191,7 @@ extension Session {
 
   /// A PUBLISH: all of it when it fits the buffer, else its topic, and then its payload in pieces.
   @inline(__always) private mutating func publish(
-    _ event: inout Event, _ first: UInt8, _ length: Int, _ body: Int
+    _ event: inout Event, _ first: UInt8, _ length: Int, _ body: Int, now: UInt64
   ) throws(Failure) -> Bool {
     let service = first &>> 1 & 3
     guard service != 3 else { throw .qualityOfService }
@@ -206,8 +209,9 @@ extension Session {
     guard headerCount <= length else { throw .stringLength }
     guard topicCount > 0 else { throw .topic }
     if service == 1 && deliveries.isFull {
-      // PINGRESP may wait behind it.
+      // What is awaited may wait behind it.
       overdue = 0
+      if inFlight > 0 { acknowledgementDue = now &+ patience }
       return false
     }
 

@@ -54,13 +54,16 @@ extension Session {
     precondition(canHaveSent(count))
     if count == 0 { return }
     transmitter.advance(count)
-    pingDue = now &+ keepAlive
     guard transmitter.count == 0 else { return }
     switch transmitter.kind {
     case .none: return
-    case .connect: transmitter.wipe(inbound.region)
+    case .connect:
+      transmitter.wipe(inbound.region)
+      pingDue = now &+ keepAlive
     case .acknowledgement: deliveries.acknowledged()
-    case .ping: overdue = now &+ patience
+    case .ping:
+      overdue = now &+ patience
+      pingDue = now &+ keepAlive
     case .disconnect: phase = .closed
     case .entry:
       let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
@@ -70,7 +73,9 @@ extension Session {
         if entry.identifier == pieces.identifier && pieces.offset < pieces.total { return }
         entry.markSent(in: outbox.region)
         outbox.cursor = entry.end
+        if inFlight == 0 { acknowledgementDue = now &+ patience }
         inFlight &+= 1
+        pingDue = now &+ keepAlive
       }
     }
     transmitter = Transmitter()
@@ -89,6 +94,7 @@ extension Session {
         region.store((0x4002_0000 | UInt32(truncatingIfNeeded: identifier)).bigEndian, at: 0)
         end = 4
       } else if phase == .closing {
+        if isDraining && inFlight > 0 { return }
         // What was accepted has been acknowledged: without that, it would come again.
         kind = .disconnect
         region.store((0xE000 as UInt16).bigEndian, at: 0)

@@ -37,12 +37,17 @@ public struct Session: ~Copyable {
   private let keepAliveSeconds: Int
   /// The same in milliseconds.
   let keepAlive: UInt64
-  /// How long CONNACK and PINGRESP may take, in milliseconds.
+  /// How long CONNACK, PINGRESP and an acknowledgement may take, in milliseconds.
   public let patience: UInt64
-  /// When PINGREQ is due: keep-alive counts from the last packet that left (3.1.2.10).
+  /// When PINGREQ is due: keep-alive (3.1.2.10) counts from the last packet that left and has to be answered. Others leave
+  /// a dead connection unnoticed.
   var pingDue = UInt64.max
   /// When CONNACK or PINGRESP is overdue; 0 when neither is awaited.
   var overdue: UInt64 = 0
+  /// When the oldest packet in flight should have been acknowledged, or any before it.
+  var acknowledgementDue = UInt64.max
+  /// Whether DISCONNECT waits until nothing is in flight.
+  var isDraining = false
 
   /// A session that is not connected, over the caller's memory.
   @inline(__always) public init(_ memory: MQTTMemory) {
@@ -102,10 +107,11 @@ public struct Session: ~Copyable {
     Transmitter(.connect, from: 0, to: inbound.region.count).wipe(inbound.region)
   }
 
-  /// Asks for DISCONNECT (3.14) to leave after what has begun to leave.
-  public mutating func disconnect() throws(Failure) {
-    guard phase == .connected else { throw .state }
+  /// Asks for DISCONNECT (3.14) to leave after what has begun to leave; `draining`: when nothing is in flight any more.
+  public mutating func disconnect(draining: Bool = false) throws(Failure) {
+    guard phase == .connected || phase == .closing && isDraining else { throw .state }
     phase = .closing
+    isDraining = draining
   }
 
   /// Whether DISCONNECT has left, so that the transport can be closed.
@@ -120,6 +126,7 @@ public struct Session: ~Copyable {
     phase = .idle
     overdue = 0
     pingDue = .max
+    acknowledgementDue = .max
     inFlight = 0
     if transmitter.kind == .entry {
       let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
@@ -152,8 +159,8 @@ public struct Session: ~Copyable {
   /// an answer overdue. While something else leaves, PINGREQ has no time: it could not leave then.
   public var deadline: UInt64 {
     mutating get {
-      if overdue != 0 { return overdue }
-      return phase == .connected && transmitter.kind == .none ? pingDue : .max
+      let answer = overdue != 0 ? overdue : phase == .connected && transmitter.kind == .none ? pingDue : .max
+      return min(answer, acknowledgementDue)
     }
   }
 

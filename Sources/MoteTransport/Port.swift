@@ -30,6 +30,16 @@ import MoteBytes
 
   func close() { unsafe port.pointee.close(port.pointee.context) }
 
+  /// A random number; 0 when the port gives none.
+  public func random() -> UInt32 {
+    var number: UInt32 = 0
+    unsafe withUnsafeMutableBytes(of: &number) { bytes in
+      _ = unsafe port.pointee.entropy(
+        port.pointee.context, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+    }
+    return number
+  }
+
   /// UTC in seconds since 1970; 0 or less while it is unknown.
   public var wallSeconds: Int64 { unsafe port.pointee.wall_seconds(port.pointee.context) }
 }

@@ -32,16 +32,23 @@ struct KeepAliveTests {
     #expect(pings == 86_400 / seconds + (86_400 % seconds == 0 ? 0 : 1))
   }
 
-  @Test("Whatever leaves puts it off, and what is received does not")
+  @Test("What leaves and is answered puts it off; what is received, or has no answer, does not")
   func putOff() throws {
     let bench = Bench()
     try bench.connect()
     let start = bench.now
     bench.now += 200_000
     try bench.receive(Server.message("t"))
-    #expect(bench.deadline == start + 240_000)
+    try bench.receive(Server.message("t", identifier: 7))
+    try bench.take()
     try bench.publish("t", [], .none)
+    // PUBACK and the message.
+    #expect(bench.transmit().count == 4 + 5)
+    #expect(bench.deadline == start + 240_000)
+    try bench.publish("t")
     _ = bench.transmit()
+    #expect(bench.deadline == bench.now + 30_000)
+    try bench.receive(Server.acknowledgement(1))
     #expect(bench.deadline == bench.now + 240_000)
     bench.now += 239_999
     #expect(bench.transmit() == [])

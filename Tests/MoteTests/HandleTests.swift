@@ -56,6 +56,7 @@ struct HandleTests {
     #expect(handle.useMQTT(window: 1) == MOTE_OK)
     #expect(handle.useMQTT() == MOTE_ERROR_STATE)
     #expect(handle.connect() == MOTE_OK)
+    #expect(handle.poll()[0] == 0)
     #expect(handle.connect() == MOTE_ERROR_STATE)
     #expect(handle.useMQTT() == MOTE_ERROR_STATE)
   }

@@ -38,6 +38,7 @@ struct ReentryTests {
     let handle = try Handle()
     #expect(handle.useMQTT() == MOTE_OK)
     #expect(handle.connect() == MOTE_OK)
+    #expect(handle.poll()[0] == 0)
     var results: [Int32] = []
     handle.port.during = { [unowned handle] _ in results = all(handle) }
     #expect(handle.disconnect() == MOTE_OK)

@@ -94,11 +94,12 @@ final class Rig {
   }
 
   /// Polls until nothing more can be done at this time. What was told.
-  func settle() -> [Told] {
+  func settle(untilEnd: Bool = false) -> [Told] {
     var told: [Told] = []
     for _ in 0..<200 {
       if let event = poll() {
         told.append(event)
+        if untilEnd && event.kind == .disconnected { return told }
       } else if event.deadline > now {
         return told
       }
@@ -107,12 +108,12 @@ final class Rig {
     return told
   }
 
-  /// Polls at each deadline until there is none, or until `end`. What was told.
+  /// Polls at each deadline until the connection ends, there is none, or until `end`. What was told.
   func run(until end: UInt64 = .max - 1) -> [Told] {
-    var told = settle()
-    while event.deadline <= end {
+    var told = settle(untilEnd: true)
+    while event.deadline <= end && told.last?.kind != .disconnected {
       now = event.deadline
-      told += settle()
+      told += settle(untilEnd: true)
     }
     return told
   }

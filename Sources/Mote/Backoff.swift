@@ -1,0 +1,71 @@
+import CMote
+import MoteBytes
+
+extension Failure {
+  static var tokenExpires: Self { Self(-43) }
+  static var displaced: Self { Self(-136) }
+}
+
+/// When a client connects again: exponential backoff with jitter, and how each way to lose a connection is taken.
+public struct Backoff {
+  /// Its limits, in milliseconds.
+  public struct Limits {
+    /// Most that the first wait lasts; after each failure the next may last twice as long.
+    public var base: UInt32 = 1_000
+    /// Most that a wait lasts, but for what waiting hardly mends: then ten times as long.
+    public var most: UInt32 = 60_000
+    /// How long a connection has to last for the waits to begin with `base` again.
+    public var stable: UInt32 = 60_000
+
+    public init() {}
+  }
+
+  let limits: Limits
+  /// Most that the next wait lasts.
+  private var next: UInt32
+  /// Whether the hub has closed a connection soon after accepting it, and has not kept one since.
+  private var isClosedSoon = false
+  /// Whether the hub has refused a token, and has not accepted one since.
+  private var isRefused = false
+
+  init(_ limits: Limits) {
+    self.limits = limits
+    next = min(limits.base, limits.most)
+  }
+
+  /// The hub accepted the token.
+  mutating func accepted() { isRefused = false }
+
+  /// For how many milliseconds to wait after a connection ended because of `status`; nil: it is not tried again, since
+  /// the configuration is wrong. `lasted`: for how long the hub had accepted the client; nil when it had not. `random`
+  /// decides between half of the wait and all of it. A status that tells of more than one loss is put in place.
+  mutating func wait(after status: inout Int32, lasted: UInt64?, random: UInt32) -> UInt64? {
+    if let lasted, lasted >= UInt64(widened: UInt(limits.stable)) { next = min(limits.base, limits.most) }
+    var most = next
+    var isSlow = false
+    next = next > limits.most / 2 ? limits.most : next &* 2
+    switch status {
+    case MOTE_ERROR_ARGUMENT, MOTE_ERROR_TLS_CREDENTIALS, MOTE_ERROR_TLS_LIBRARY, MOTE_ERROR_REFUSED_PROTOCOL,
+      MOTE_ERROR_REFUSED_IDENTIFIER, MOTE_ERROR_SUBSCRIPTION_REFUSED, MOTE_ERROR_TOO_LARGE:
+      return nil
+    case MOTE_ERROR_TLS_RECORD_SIZE...MOTE_ERROR_CERTIFICATE_EXPIRED: isSlow = true
+    case MOTE_ERROR_REFUSED_AUTHORISATION, MOTE_ERROR_REFUSED_CREDENTIALS:
+      // Once more with a fresh token. When that is refused too, the key, the clock or the hub's registry has to change.
+      isSlow = isRefused
+      isRefused = true
+    case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET:
+      guard let lasted else { break }
+      // A hub closes again and again when another client has the same identity, which may wait as long as this one.
+      let isSoon = lasted < UInt64(widened: UInt(limits.stable)) &+ UInt64(widened: UInt(limits.most))
+      if isSoon && isClosedSoon {
+        status = Failure.displaced.code
+        most = limits.most
+      }
+      isClosedSoon = isSoon
+    default: break
+    }
+    let factor: UInt64 = isSlow ? 10 : 1
+    if isSlow { most = limits.most }
+    return (UInt64(widened: UInt(most)) &* factor &* UInt64(widened: UInt(0x1_0000 | random &>> 16))) &>> 17
+  }
+}

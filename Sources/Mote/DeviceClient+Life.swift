@@ -1,0 +1,125 @@
+import CMote
+public import MoteBytes
+import MoteHub
+import MoteMQTT
+import MoteTLS
+import MoteTransport
+
+extension Failure {
+  static var noTime: Self { Self(-40) }
+}
+
+/// Why a client leaves.
+enum Departure: UInt8 {
+  case none
+  case asked
+  /// To come back with another token.
+  case renewing
+}
+
+extension DeviceClient {
+  /// Connects, and connects again whenever the connection is lost, until ``disconnect(now:)``; ``poll(now:_:)`` does the
+  /// work. While it waits for the next attempt, begins that at once.
+  public mutating func connect(now: UInt64) throws(Failure) {
+    guard isUsable && !hasEnded && (step == .idle || step == .waiting) else { throw .state }
+    if step == .idle { gapStart = now }
+    step = .waiting
+    nextAttempt = now
+  }
+
+  /// Leaves: what has begun to leave is sent, then DISCONNECT. Once is enough.
+  public mutating func disconnect(now: UInt64) throws(Failure) {
+    guard step != .idle else { throw .state }
+    if departure == .asked { return }
+    departure = .asked
+    guard session.isConnected || step == .closing else { return end(0, now: now) }
+    try session.disconnect()
+    step = .closing
+    overdue = now &+ session.patience
+  }
+
+  /// Begins an attempt when its time has come, and time is known: without it neither a token nor a certificate can be
+  /// judged.
+  mutating func attempt(now: UInt64) {
+    guard now >= nextAttempt else { return }
+    guard transport.port.wallSeconds >= MOTE_EARLIEST_SECONDS else { return end(Failure.noTime.code, now: now) }
+    step = .resolve
+    transport.open(now: now)
+  }
+
+  /// Writes CONNECT, with a fresh token; nil when that cannot be signed.
+  mutating func greeting(_ flags: ConnectFlags) -> Writer? {
+    var writer = session.composeConnect(flags)
+    var field = writer.openField()
+    writer.appendClientIdentifier(of: identity)
+    writer.closeField(field)
+    field = writer.openField()
+    writer.appendUserName(of: identity)
+    writer.closeField(field)
+    if !identity.usesCertificate {
+      field = writer.openField()
+      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ UInt64(widened: UInt(options.tokenSeconds))
+      guard writer.appendToken(for: identity, signer: signer, expiry: expiry) else { return nil }
+      writer.closeField(field)
+    }
+    return writer
+  }
+
+  /// The hub has accepted the client.
+  mutating func accepted(now: UInt64) {
+    backoff.accepted()
+    statistics.connects &+= 1
+    statistics.longestGap = max(statistics.longestGap, now &- gapStart)
+    acceptedAt = now
+    // Between 80 and 85 % of the token's life, so that devices that began together do not come back together.
+    let share = 800 &+ (transport.port.random() &>> 16 &* 51) &>> 16
+    renewal =
+      identity.usesCertificate
+      ? .max : now &+ UInt64(widened: UInt(options.tokenSeconds)) &* UInt64(widened: UInt(share))
+  }
+
+  /// Leaves in order to come back with another token, once all that is in flight has been acknowledged.
+  mutating func renew(now: UInt64) throws(Failure) {
+    departure = .renewing
+    try session.disconnect(draining: true)
+    step = .closing
+    overdue = now &+ session.patience
+  }
+
+  /// Ends the connection, for the reason that `code` gives. ``poll(now:_:)`` tells it.
+  mutating func end(_ code: Int32, now: UInt64) {
+    let isTLS = transport.stage == .securing || transport.stage == .open
+    var status = code
+    let libraryCode = status < 0 && isTLS ? transport.tls.libraryCode : 0
+    var lasted: UInt64?
+    if let acceptedAt {
+      lasted = now &- acceptedAt
+      gapStart = now
+    }
+    var wait: UInt64?
+    if departure == .renewing && session.hasLeft {
+      status = Failure.tokenExpires.code
+      wait = 0
+    } else if departure != .asked {
+      wait = backoff.wait(after: &status, lasted: lasted, random: transport.port.random())
+    }
+    if code < 0 { statistics.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }
+    hasEnded = true
+    lastError = (step, status, libraryCode)
+    transport.close()
+    session.lost()
+    step = .idle
+    nextAttempt = .max
+    if let wait {
+      step = .waiting
+      nextAttempt = now &+ wait
+    }
+    departure = .none
+    acceptedAt = nil
+    overdue = .max
+    renewal = .max
+    sourceOverdue = .max
+    sendOverdue = .max
+    subscription = 0
+  }
+}
