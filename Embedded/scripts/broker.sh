@@ -34,11 +34,11 @@ authority() {
     fail "openssl made no certificate: $(cat "$folder/openssl.log")"
 }
 
-# certificate AUTHORITY NAME [END]: a key and certificate for localhost, $folder/NAME.key and .pem, good since a day ago
-# until END (YYYYMMDDHHMMSSZ, or tomorrow).
+# certificate AUTHORITY NAME [END [START]]: a key and certificate for localhost, $folder/NAME.key and .pem, good from START (two
+# days ago) until END (tomorrow), each as YYYYMMDDHHMMSSZ.
 certificate() {
   local ca=$folder/$1 name=$folder/$2 start end
-  start=$(date -u -d '2 days ago' +%Y%m%d%H%M%SZ)
+  start=${4:-$(date -u -d '2 days ago' +%Y%m%d%H%M%SZ)}
   end=${3:-$(date -u -d tomorrow +%Y%m%d%H%M%SZ)}
   mkdir -p "$ca.issued"
   touch "$ca.index"

@@ -5,7 +5,7 @@ import MoteTLS
 
 /// TLS with its credentials from files.
 @safe final class Credentials {
-  private let pointer: OpaquePointer
+  let pointer: OpaquePointer
 
   init(caFile: String?, certificate: String?, key: String?, isInsecure: Bool) throws(Explanation) {
     for path in [caFile, certificate, key] {
@@ -28,17 +28,17 @@ import MoteTLS
 
   /// Protocol version and cipher suite of the open connection.
   var description: String {
-    unsafe text { (buffer, count) in unsafe mote_command_tls_describe(pointer, buffer, count) }
+    unsafe written { (buffer, count) in unsafe mote_command_tls_describe(pointer, buffer, count) }
   }
 
   /// mbedTLS's words for its code.
   static func explain(_ code: Int32) -> String {
-    unsafe text { (buffer, count) in unsafe mote_command_tls_explain(code, buffer, count) }
+    unsafe written { (buffer, count) in unsafe mote_command_tls_explain(code, buffer, count) }
   }
 }
 
 /// The text that `write` leaves in a buffer, NUL-terminated.
-private func text(_ write: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
+func written(by write: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
   // Sound: the buffer is zeroed, and lives for the call; C keeps to its length and ends with a NUL.
   unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
     unsafe buffer.initialize(repeating: 0)

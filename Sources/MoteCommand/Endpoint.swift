@@ -31,10 +31,10 @@ struct Endpoint {
 }
 
 extension Endpoint {
-  /// The default port of `host`.
-  init(host: String) {
+  /// A port of `host`, or its default.
+  init(host: String, port: UInt16 = Endpoint.defaultPort) {
     self.host = host
-    port = Endpoint.defaultPort
+    self.port = port
   }
 
   /// As one writes it.

@@ -17,7 +17,7 @@ enum Exit: Int32 {
   /// What --help says of them.
   static let help = """
     EXIT CODES:
-      0    done; for what was to be sent: the hub has acknowledged all of it
+      0    done; for what was to be sent: the hub has acknowledged all of it; for doctor: nothing is wrong
       64   the command line is wrong
       65   the connection string, certificate, key or input is unusable
       66   a file cannot be read

@@ -89,7 +89,7 @@ publish() { mosquitto_pub "${client[@]}" -t "devices/$device/messages/deviceboun
 
 version() { mote --version; ends 0; grep -qE '^[0-9]+\.[0-9]+\.[0-9]+$' "$folder/out"; }
 help_has_codes() { mote --help; ends 0; for n in 64 65 66 69 74 75 76 77 130; do grep -qE "^ +$n +" "$folder/out"; done; }
-help_of_each() { for c in send listen sas; do mote $c --help; ends 0; grep -q -- --connection-string "$folder/out"; done; }
+help_of_each() { for c in send listen sas doctor; do mote $c --help; ends 0; grep -q -- --connection-string "$folder/out"; done; }
 check '--version' version
 check '--help lists the exit codes' help_has_codes
 check 'every subcommand has --help' help_of_each

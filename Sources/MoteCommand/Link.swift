@@ -1,0 +1,124 @@
+import CMote
+import CMoteCommand
+import MoteBytes
+import MoteHub
+import MoteLinux
+import MoteTLS
+
+/// One connection, step by step: each waits until it is done or has taken too long, and gives a `mote_status`. A connection
+/// that goes on to ``send(_:)`` has been verified.
+@safe final class Link {
+  let target: Endpoint
+  let credentials: Credentials
+  let chain: CertificateChain
+  /// How long a step may take, in milliseconds.
+  let patience: UInt64
+  private let host: Memory
+  private let state: UnsafeMutablePointer<mote_linux>
+  private let table: UnsafeMutablePointer<mote_port>
+  private let port: LinuxPort
+
+  init(_ settings: ConnectionSettings, _ target: Endpoint, patience: UInt64) throws(Explanation) {
+    self.target = target
+    self.patience = patience
+    // Its own, so that no session of another connection is resumed: a server shows its certificates but once.
+    credentials = try Credentials(
+      caFile: settings.caFile, certificate: settings.certificate, key: settings.key, isInsecure: false)
+    chain = CertificateChain(watching: credentials)
+    host = Memory(target.host.utf8)
+    // Sound: freed in deinit, and used by this object only.
+    unsafe state = .allocate(capacity: 1)
+    unsafe table = .allocate(capacity: 1)
+    unsafe port = LinuxPort(state: state, table: table)
+  }
+
+  deinit {
+    close()
+    unsafe state.deallocate()
+    unsafe table.deallocate()
+  }
+
+  // All calls below are sound: state and table live as long as this object, and pointers are used within the call.
+
+  /// Looks the name up: how many addresses it has, or a `mote_status`.
+  func resolve() -> Int32 {
+    waiting { (link) in
+      let result = unsafe link.table.pointee.resolve(
+        link.table.pointee.context, UnsafeRawPointer(link.host.region.pointer).assumingMemoryBound(to: CChar.self),
+        link.host.region.count)
+      return (result, .read)
+    }
+  }
+
+  /// An address that the name has, as one writes it with its port.
+  func addressText(_ address: Int32, port: UInt16) -> String {
+    let number = unsafe written { (buffer, count) in unsafe mote_command_address_text(state, address, buffer, count) }
+    return Endpoint(host: number, port: port).text
+  }
+
+  /// Connects to an address: 1, or a `mote_status`.
+  func connect(address: Int32, port: UInt16) -> Int32 {
+    waiting { (link) in
+      (unsafe link.table.pointee.connect(link.table.pointee.context, address, port), .write)
+    }
+  }
+
+  /// Does the handshake and verifies the server: 1, or a `mote_status`.
+  func secure() -> Int32 {
+    let status = unsafe credentials.tls.start(
+      table, name: host.region.bytes, wallSeconds: table.pointee.wall_seconds(table.pointee.context))
+    guard status == 0 else { return status }
+    return waiting { (link) in
+      switch link.credentials.tls.handshake() {
+      case .done: (1, .read)
+      case .again: (0, .nothing)
+      case .wantsRead: (0, .read)
+      case .wantsWrite: (0, .write)
+      case .failed(let status): (status, .nothing)
+      }
+    }
+  }
+
+  /// Sends all: 1, or a `mote_status`.
+  func send(_ bytes: Region) -> Int32 {
+    var sent = 0
+    while sent < bytes.count {
+      let rest = bytes.part(sent, bytes.count - sent)
+      let count = waiting { (link) in (link.credentials.tls.send(rest), .write) }
+      if count < 0 { return count }
+      sent += Int(count)
+    }
+    return 1
+  }
+
+  /// Receives: how many bytes came, or a `mote_status`.
+  func receive(_ room: Region) -> Int32 { waiting { (link) in (link.credentials.tls.receive(room), .read) } }
+
+  /// Closes, to connect again or for good.
+  func close() {
+    credentials.tls.close()
+    unsafe table.pointee.close(table.pointee.context)
+  }
+
+  /// Sleeps until there may be something to do.
+  func wait(toRead: Bool, toWrite: Bool, until deadline: UInt64) {
+    _ = port.wait(toRead: toRead, toWrite: toWrite, until: deadline)
+  }
+
+  private enum Need {
+    case nothing
+    case read
+    case write
+  }
+
+  /// Tries until the result is not 0, or it has taken too long.
+  private func waiting(_ step: (Link) -> (result: Int32, need: Need)) -> Int32 {
+    let deadline = LinuxPort.now + patience
+    while true {
+      let (result, need) = step(self)
+      if result != 0 { return result }
+      if LinuxPort.now >= deadline { return MOTE_ERROR_TIMED_OUT }
+      if need != .nothing { wait(toRead: need == .read, toWrite: need == .write, until: deadline) }
+    }
+  }
+}
