@@ -101,7 +101,7 @@ hub_port=$port
 # A port where nobody listens: the lowest, which only root could take.
 closed=1
 
-# ---- A device that is well ---------------------------------------------------------------------------------------------------------
+# ---- A device that is well -----------------------------------------------------------------------------------------------------
 
 healthy() {
   port=$hub_port; at
@@ -234,7 +234,7 @@ check 'standard output cannot be written' cannot_write
 check 'warning: one address of two does not answer' one_of_two
 check 'no address of two answers' none_of_two
 
-# ---- Name and TCP ----------------------------------------------------------------------------------------------------------------------
+# ---- Name and TCP --------------------------------------------------------------------------------------------------------------
 
 no_such_name() {
   doctor --endpoint no-such-host.invalid
@@ -265,7 +265,7 @@ check 'no such name' no_such_name
 check 'connection refused' refused
 check 'connection refused, HTTPS open: a firewall' firewall
 
-# ---- TLS -------------------------------------------------------------------------------------------------------------------------------
+# ---- TLS -----------------------------------------------------------------------------------------------------------------------
 
 fault silent
 silent_port=$port
@@ -368,7 +368,7 @@ check 'an expired certificate, by the clock of the port alone' expired_by_port
 check 'a certificate of the future' early
 check 'a certificate that is sent without need is shown' needless
 
-# ---- The clock ---------------------------------------------------------------------------------------------------------------------------
+# ---- The clock -----------------------------------------------------------------------------------------------------------------
 
 before_release() {
   port=$guarded_port; at
@@ -394,7 +394,7 @@ clock_ahead() {
 check 'the clock is before this release' before_release
 check 'the clock is ahead: the certificate looks expired' clock_ahead
 
-# ---- CONNECT, and what HTTPS tells ----------------------------------------------------------------------------------------------------------
+# ---- CONNECT, and what HTTPS tells ---------------------------------------------------------------------------------------------
 
 answers=$folder/hub
 mkdir "$answers"
@@ -589,7 +589,7 @@ check 'closed after CONNACK: another client' displaced
 check 'closed after CONNACK, HTTPS closed' displaced_unknown
 check 'closed at SUBSCRIBE' closed_at_subscribe
 
-# ---- Credentials -------------------------------------------------------------------------------------------------------------------------------
+# ---- Credentials ---------------------------------------------------------------------------------------------------------------
 
 touch "$folder/nobody"
 broker strict "cafile $folder/ca.pem" "certfile $folder/server.pem" "keyfile $folder/server.key" 'allow_anonymous false' \
@@ -704,7 +704,7 @@ for option in '--timeout=0' '--timeout=nan' '--watch=-1' '--https-port=0' '--htt
   check "refused: $option" bad_option "$option"
 done
 
-# ---- Secrets ---------------------------------------------------------------------------------------------------------------------------------------
+# ---- Secrets -------------------------------------------------------------------------------------------------------------------
 
 # A server that says what it was sent, and what would command a terminal.
 echoed() {
