@@ -1,7 +1,8 @@
 # Mote's front door. Each recipe is one script, which installs what it needs (Debian, apt) and can be called alone.
 .DEFAULT_GOAL := help
-.PHONY: help run test lib size bench format lint clean
+.PHONY: help run test lib size bench fuzz format lint clean
 BOARD ?= host
+MINUTES ?= 10
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +23,9 @@ size: ## What Mote adds to a firmware, by component, and whether it is within bu
 
 bench: ## Instructions for each kind of message
 	@Embedded/scripts/bench
+
+fuzz: ## Fuzzes every parser for MINUTES=10, or one TARGET; TARGET and INPUT: one input again
+	@Embedded/scripts/fuzz $(if $(INPUT),$(TARGET) $(INPUT),$(MINUTES) $(TARGET))
 
 format: ## Formats the Swift sources
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
