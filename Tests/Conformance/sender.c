@@ -95,9 +95,9 @@ static int store(int number) {
 }
 
 static void count_end(const mote_event *event) {
-  int index = 0;
-  while (index < ENDS - 1 && ends[index].count > 0 && (ends[index].step != event->step || ends[index].status != event->status)) index++;
-  ends[index] = (struct ends){event->step, event->status, ends[index].count + 1};
+  struct ends *end = ends;
+  while (end < ends + ENDS - 1 && end->count > 0 && (end->step != event->step || end->status != event->status)) end++;
+  *end = (struct ends){event->step, event->status, end->count + 1};
 }
 
 static void take(const mote_event *event) {
@@ -130,8 +130,8 @@ static void take(const mote_event *event) {
 static void tell(void) {
   printf("  connected %d times, disconnected %d times, %d of %d acknowledged\n", connected_count, disconnected_count, sent_count,
          stored_count);
-  for (int index = 0; index < ENDS && ends[index].count > 0; index++)
-    printf("  %5d in step %d: %s (%d)\n", ends[index].count, ends[index].step, mote_status_text(ends[index].status), ends[index].status);
+  for (const struct ends *end = ends; end < ends + ENDS && end->count > 0; end++)
+    printf("  %5d in step %d: %s (%d)\n", end->count, end->step, mote_status_text(end->status), end->status);
 }
 
 static int run_sender(uint16_t port_number, int next, int count) {
