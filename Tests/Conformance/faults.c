@@ -92,7 +92,7 @@ int main(void) {
   pid_t watcher = watch(&hub, "arrived", "-c -t 'devices/" SENDER_DEVICE "/messages/events/#' -F %p");
   pid_t relay = start_relay(&hub, seed, &port_number);
   pid_t sender = sender_start(port_number, MESSAGES);
-  struct arrivals arrived = {.file_name = "arrived", .window = SENDER_WINDOW};
+  struct arrivals arrived = {.file_name = "arrived", .window = kill_count > 0 ? SENDER_OUTBOX : SENDER_WINDOW};
   struct arrivals taken = {.file_name = SENDER_TAKEN, .window = BROKER_WINDOW};
 
   /* Messages to the device, one each time that some of its own have arrived, once it has subscribed. */

@@ -21,7 +21,7 @@
 /* How long nothing may be acknowledged, in milliseconds. Many times what any fault lasts. */
 #define LONGEST_GAP 60000
 
-#define TOKENS 1024 /* More than the outbox holds. */
+#define TOKENS SENDER_OUTBOX
 #define ENDS 64
 
 /** How often connections ended in a step with a status. */
@@ -38,7 +38,8 @@ static uint8_t receive_buffer[1024], outbox[4096];
 
 static int stored_file, taken_file;
 static int32_t tokens[TOKENS]; /* Of what this life has stored, in order. */
-static int stored_count, sent_count, connected_count, disconnected_count, wrong_count;
+static int has_lived; /* There was a life before this one, which was killed. */
+static int restored_count, stored_count, sent_count, connected_count, disconnected_count, wrong_count;
 static struct ends ends[ENDS];
 static uint64_t progressed;
 static volatile sig_atomic_t is_to_leave;
@@ -69,7 +70,7 @@ static void prepare(uint16_t port_number) {
   mote_client_options options = {
     .size = sizeof options, .connection_string = IDENTITY, .connection_string_length = sizeof IDENTITY - 1, .port = &port,
     .tls = &tls, .endpoint = "localhost", .endpoint_length = 9, .endpoint_port = port_number, .receives_messages = 1,
-    .resolve_milliseconds = 1000, .connect_milliseconds = 500, .handshake_milliseconds = 800,
+    .resolve_milliseconds = 1000, .connect_milliseconds = 500, .handshake_milliseconds = 500,
   };
   need(mote_client_init(&client, sizeof client, &options) == MOTE_OK, "a client");
   mote_mqtt_options mqtt = {
@@ -87,6 +88,7 @@ static int store(int number) {
   int32_t token = mote_send(&client, &telemetry);
   if (token == MOTE_ERROR_OUTBOX_FULL) return 0;
   need(token > 0, "mote_send");
+  need(stored_count - sent_count < TOKENS, "an outbox no larger than that");
   tokens[stored_count++ % TOKENS] = token;
   char line[SENDER_STORED_LINE + 1];
   snprintf(line, sizeof line, "%7d\n", number);
@@ -104,8 +106,10 @@ static void take(const mote_event *event) {
   switch (event->kind) {
   case MOTE_EVENT_CONNECTED: connected_count++; break;
   case MOTE_EVENT_SENT:
-    if (sent_count < stored_count && event->token != tokens[sent_count % TOKENS]) wrong_count++;
-    sent_count++;
+    /* In the order in which they were stored; what an earlier life has stored comes first. */
+    if (sent_count < stored_count && event->token == tokens[sent_count % TOKENS]) sent_count++;
+    else if (has_lived && sent_count == 0) restored_count++;
+    else wrong_count++;
     progressed = mote_linux_now();
     break;
   case MOTE_EVENT_DISCONNECTED:
@@ -127,15 +131,27 @@ static void take(const mote_event *event) {
   }
 }
 
+/** Whether the relay did what it said: connections ended in each of these ways. */
+static int has_seen_faults(void) {
+  static const int32_t expected[] = {MOTE_ERROR_REFUSED, MOTE_ERROR_RESET, MOTE_ERROR_CLOSED, MOTE_ERROR_TIMED_OUT};
+  for (size_t index = 0; index < sizeof expected / sizeof *expected; index++) {
+    const struct ends *end = ends;
+    while (end < ends + ENDS && end->status != expected[index]) end++;
+    if (end == ends + ENDS) return 0;
+  }
+  return 1;
+}
+
 static void tell(void) {
-  printf("  connected %d times, disconnected %d times, %d of %d acknowledged\n", connected_count, disconnected_count, sent_count,
-         stored_count);
+  printf("  connected %d times, disconnected %d times, %d of %d acknowledged, and %d of before\n", connected_count,
+         disconnected_count, sent_count, stored_count, restored_count);
   for (const struct ends *end = ends; end < ends + ENDS && end->count > 0; end++)
     printf("  %5d in step %d: %s (%d)\n", end->count, end->step, mote_status_text(end->status), end->status);
 }
 
 static int run_sender(uint16_t port_number, int next, int count) {
   int is_leaving = 0, before = 0;
+  has_lived = next > 1;
   prepare(port_number);
   need(mote_connect(&client, mote_linux_now()) == MOTE_OK, "mote_connect");
   progressed = mote_linux_now();
@@ -159,7 +175,7 @@ static int run_sender(uint16_t port_number, int next, int count) {
   }
   tell();
   mote_tls_deinit(&tls);
-  return wrong_count > 0 || sent_count < stored_count;
+  return wrong_count > 0 || sent_count < stored_count || (!has_lived && !has_seen_faults());
 }
 
 int sender_start(uint16_t port_number, int count) {

@@ -12,6 +12,9 @@
 /** Most messages unacknowledged. */
 #define SENDER_WINDOW 8
 
+/** More than the outbox holds, and so than a new life may repeat. */
+#define SENDER_OUTBOX 64
+
 /** The number of each message that was stored, a line of SENDER_STORED_LINE bytes each. The next life goes on after the last. */
 #define SENDER_STORED "stored"
 #define SENDER_STORED_LINE 8
