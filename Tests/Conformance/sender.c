@@ -40,6 +40,7 @@ static int stored_file, taken_file;
 static int32_t tokens[TOKENS]; /* Of what this life has stored, in order. */
 static int has_lived; /* There was a life before this one, which was killed. */
 static int restored_count, stored_count, sent_count, connected_count, disconnected_count, wrong_count;
+static int is_leaving, is_stopped;
 static struct ends ends[ENDS];
 static uint64_t progressed;
 static volatile sig_atomic_t is_to_leave;
@@ -71,6 +72,7 @@ static void prepare(uint16_t port_number) {
     .size = sizeof options, .connection_string = IDENTITY, .connection_string_length = sizeof IDENTITY - 1, .port = &port,
     .tls = &tls, .endpoint = "localhost", .endpoint_length = 9, .endpoint_port = port_number, .receives_messages = 1,
     .resolve_milliseconds = 1000, .connect_milliseconds = 500, .handshake_milliseconds = 500,
+    .retry_milliseconds = 5, .retry_limit_milliseconds = 50, .stable_milliseconds = 100,
   };
   need(mote_client_init(&client, sizeof client, &options) == MOTE_OK, "a client");
   mote_mqtt_options mqtt = {
@@ -115,9 +117,11 @@ static void take(const mote_event *event) {
   case MOTE_EVENT_DISCONNECTED:
     disconnected_count++;
     count_end(event);
-    rest();
-    rest();
-    if (!is_to_leave) need(mote_connect(&client, mote_linux_now()) == MOTE_OK, "mote_connect");
+    /* Nothing here may keep it from coming back, unless it was asked to leave. */
+    if (event->deadline == UINT64_MAX) {
+      is_stopped = 1;
+      if (!is_leaving) wrong_count++;
+    }
     break;
   case MOTE_EVENT_MESSAGE: {
     char line[ARRIVAL_CAPACITY + 1];
@@ -150,12 +154,11 @@ static void tell(void) {
 }
 
 static int run_sender(uint16_t port_number, int next, int count) {
-  int is_leaving = 0, before = 0;
   has_lived = next > 1;
   prepare(port_number);
   need(mote_connect(&client, mote_linux_now()) == MOTE_OK, "mote_connect");
   progressed = mote_linux_now();
-  while (!is_leaving || disconnected_count == before) {
+  while (!is_stopped) {
     mote_event event;
     uint64_t now = mote_linux_now();
     while (next <= count && store(next)) next++;
@@ -163,10 +166,7 @@ static int run_sender(uint16_t port_number, int next, int count) {
     need(result >= 0, "mote_poll");
     if (result == 1) take(&event);
     else mote_linux_wait(&network, event.wait, event.deadline < now + 50 ? event.deadline : now + 50, -1);
-    if (is_to_leave && !is_leaving && sent_count >= stored_count && mote_disconnect(&client, now) == MOTE_OK) {
-      is_leaving = 1;
-      before = disconnected_count;
-    }
+    if (is_to_leave && !is_leaving && sent_count >= stored_count) is_leaving = mote_disconnect(&client, now) == MOTE_OK;
     if (now > progressed + LONGEST_GAP && (sent_count < stored_count || is_to_leave)) {
       puts("  nothing was acknowledged for too long");
       tell();
