@@ -99,12 +99,17 @@ firmware() {
 }
 check 'CMake: the sources and the archive for a firmware' firmware
 
-# ---- Refusals ------------------------------------------------------------------------------------------------------
+# ---- What does not fit ---------------------------------------------------------------------------------------------
 
 mkdir "$folder/asks"
 cat >"$folder/asks/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.19)
 project(asks LANGUAGES C)
+if(BUILDS_MBEDTLS)
+  foreach(name mbedtls mbedx509 mbedcrypto)
+    add_library(${name} INTERFACE)
+  endforeach()
+endif()
 find_package(Mote ${VERSION} REQUIRED)
 message(STATUS "found ${Mote_VERSION}")
 CMAKE
@@ -128,7 +133,9 @@ for request in 99 0.2 0.0 1 "$version.1" 0.2...1 0.0.1...0.0.9 "0.0.1...<$versio
   check "CMake: refuses $request" refuses "version: $version" host "$request"
 done
 check 'CMake: refuses the library of another board' refuses 'pointers of 4 bytes' raspberry-pi-zero 0.1
-check 'CMake: says that mbedTLS is missing' refuses 'mbedTLS is missing' host 0.1 -D CMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF
+without=(-D CMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF)
+check 'CMake: says that mbedTLS is missing' refuses 'mbedTLS is missing' host 0.1 "${without[@]}"
+check 'CMake: looks for none when the project builds its own' ask host 0.1 "${without[@]}" -D BUILDS_MBEDTLS=ON
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
