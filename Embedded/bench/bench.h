@@ -1,6 +1,6 @@
 /*
  * What each client of the benchmark does: `count` times a job, whose work is all there is between the application's call
- * and a transport that only copies. See Embedded/scripts/bench.
+ * and a transport that only copies. See Embedded/scripts/bench-instructions.
  */
 #ifndef BENCH_H
 #define BENCH_H

@@ -52,7 +52,8 @@ certificate() {
 }
 
 # broker NAME LINE…: starts mosquitto with lines of configuration for its one listener, and waits until it listens. Its log
-# is $folder/NAME.log; $port and $broker are its port and process.
+# is $folder/NAME.log; $port and $broker are its port and process. With an empty $broker_verbosity it does not log every
+# packet.
 broker() {
   local name=$folder/$1 program attempt
   program=$(PATH=$PATH:/usr/sbin command -v mosquitto) || fail 'mosquitto is not installed'
@@ -61,7 +62,8 @@ broker() {
     port=$((20000 + RANDOM % 12000))
     printf '%s\n' "listener $port 127.0.0.1" "user $(id -un)" 'max_queued_messages 0' 'max_inflight_messages 0' "$@" \
       >"$name.conf"
-    "$program" -v -c "$name.conf" >"$name.log" 2>&1 &
+    # shellcheck disable=SC2086
+    "$program" ${broker_verbosity--v} -c "$name.conf" >"$name.log" 2>&1 &
     broker=$!
     children+=("$broker")
     await 10 grep -qE ' running$|Error' "$name.log" || fail "mosquitto does not start: $(cat "$name.log")"

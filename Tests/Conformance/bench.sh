@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The programs that Mote is measured with beside its peers: each job, with a few messages, and what the broker had of them.
+# Nothing is said of how fast they are.
+set -euo pipefail
+. "$(dirname "$0")/programs.bash"
+
+passed=0 failed=0
+# check NAME COMMAND…
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    echo "ok $name"
+  else
+    failed=$((failed + 1))
+    echo "FAILED $name"
+    cat "$folder/out" >&2
+  fi
+}
+has_figure() { grep -qE "^$1 +[^ ]+ +[0-9]" "$folder/out"; }
+has_line() { grep -qE "^$1\$" "$folder/out"; }
+ended_well() { [ "$status" -eq 0 ]; }
+# A picture of these figures names each, and is well-formed.
+draws() {
+  python3 Embedded/bench/picture.py "$folder/bench.json" >"$folder/picture.svg" &&
+    python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$folder/picture.svg" &&
+    grep -q '1,234' "$folder/picture.svg" && grep -q 'Mote 7' "$folder/picture.svg"
+}
+
+library host
+status=0
+Embedded/scripts/bench-peers quick >"$folder/out" 2>&1 || status=$?
+check 'every job ends well' ended_well
+for job in throughput-qos0-tls throughput-qos1-tls round-trip-tls connect-tls reconnect-tls peak-memory peak-heap; do
+  check "$job has a figure" has_figure "$job"
+done
+# 1,000 and 3,000 messages are sent while allocations are counted.
+check 'the broker had them all' has_line 'the broker had 750 messages at QoS 0, 4201 at QoS 1'
+check 'Mote allocates nothing' has_line 'allocations-1000-qos1 +allocations +0'
+
+figure='"client": "mote", "unit": "u", "value": 1234, "version": "Mote 7"'
+printf '[{"job": "no-peer", "client": "mote", "unit": "instructions", "value": 1}' >"$folder/bench.json"
+for job in throughput-qos{0,1}-tls round-trip-tls allocations-qos1 {,re}connect-tls peak-{memory,heap}; do
+  printf ', {"job": "%s", %s}' "$job" "$figure" >>"$folder/bench.json"
+done
+echo ']' >>"$folder/bench.json"
+check 'the picture is well-formed' draws
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
