@@ -16,8 +16,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 /// A C room, which sees mote.h.
-func cRoom(_ name: String, linking libraries: [String] = []) -> Target {
-  .target(name: name, dependencies: ["CMote"], linkerSettings: libraries.map { .linkedLibrary($0) })
+func cRoom(_ name: String, _ dependencies: [Target.Dependency] = [], linking libraries: [String] = []) -> Target {
+  .target(name: name, dependencies: ["CMote"] + dependencies, linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 /// A test target, which may look at what `package` access shows.
@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CMote", path: "Embedded", sources: ["assertions.c"], publicHeadersPath: "include"),
     cRoom("CMoteCrypto", linking: ["mbedcrypto"]),
     room("MoteCrypto", ["CMoteCrypto"]),
-    cRoom("CMoteTLS", linking: ["mbedtls", "mbedx509", "mbedcrypto"]),
+    cRoom("CMoteTLS", ["CMoteCrypto"], linking: ["mbedtls", "mbedx509", "mbedcrypto"]),
     room("MoteTLS", ["MoteBytes", "CMote", "CMoteTLS"]),
     room("MoteTransport", ["MoteBytes", "CMote", "MoteTLS"]),
     room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto"]),

@@ -60,18 +60,26 @@ typedef struct mote_tls_options {
   size_t root_count;
 } mote_tls_options;
 
-/** A TLS client. Caller-owned, and must not move. Members are private. */
+/**
+ * A TLS client. Caller-owned, and must not move. It keeps the session of its last connection, to resume it with the
+ * next one to the same server: with a ticket, some hundred bytes of mbedTLS's memory. Members are private.
+ */
 struct mote_tls {
   uint32_t state;
   mote_status failure;       /**< How the connection ended, once it has. */
   int32_t library_code;      /**< mbedTLS's code of the last failure. */
   const mote_port *port;     /**< Of the connection being made. */
   mote_status port_status;   /**< The port's last error. */
+  uint8_t proof;             /**< What the server is known by. */
+  uint8_t has_saved;         /**< Whether there is a session to offer. */
   int64_t wall_seconds;      /**< The time that certificates are checked against. */
   size_t unsent;             /**< Bytes that mbedTLS has taken and not sent. */
   uint32_t records;          /**< Records that have come or begun to come. */
   size_t record_position;    /**< How much of the latest has come, with its header. */
   uint8_t record_heading[7]; /**< Its first bytes: the header and, of an alert in the clear, all. */
+  int64_t valid_until;       /**< Until when the whole chain is valid that was verified last, */
+  uint8_t name_digest[32];   /**< and for which name it was, as a hash. */
+  mbedtls_ssl_session saved;
   mbedtls_ssl_context session;
   mbedtls_ssl_config configuration;
 #if MBEDTLS_VERSION_NUMBER < 0x04000000

@@ -79,7 +79,8 @@ void mote_command_tls_free(mote_tls *tls) {
 }
 
 void mote_command_tls_describe(const mote_tls *tls, char *text, size_t capacity) {
-  snprintf(text, capacity, "%s, %s", mbedtls_ssl_get_version(&tls->session), mbedtls_ssl_get_ciphersuite(&tls->session));
+  snprintf(text, capacity, "%s, %s%s", mbedtls_ssl_get_version(&tls->session),
+           mbedtls_ssl_get_ciphersuite(&tls->session), mote_tls_was_resumed(tls) ? ", resumed" : "");
 }
 
 void mote_command_tls_explain(int32_t library_code, char *text, size_t capacity) {

@@ -71,6 +71,19 @@ static mote_status limit_records(mbedtls_ssl_config *configuration, uint32_t len
   return MOTE_ERROR_ARGUMENT;
 }
 
+/** In TLS 1.3, which else gives no notice of tickets, and resumes without a new key exchange where the server does. */
+static void resume_with_secrecy(mbedtls_ssl_config *configuration) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  mbedtls_ssl_conf_tls13_key_exchange_modes(configuration, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
+#if defined(MBEDTLS_SSL_SESSION_TICKETS) && MBEDTLS_VERSION_NUMBER >= 0x03060100
+  mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(configuration,
+                                                           MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
+#else
+  (void)configuration;
+#endif
+}
+
 static mote_status configure(mote_tls *tls, const mote_tls_options *options) {
   mbedtls_ssl_config *configuration = &tls->configuration;
   int code = mbedtls_ssl_config_defaults(configuration, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
@@ -93,13 +106,12 @@ static mote_status configure(mote_tls *tls, const mote_tls_options *options) {
 #ifdef MBEDTLS_SSL_RENEGOTIATION
   mbedtls_ssl_conf_renegotiation(configuration, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
-#ifdef MBEDTLS_SSL_SESSION_TICKETS
-  mbedtls_ssl_conf_session_tickets(configuration, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
-#endif
+  resume_with_secrecy(configuration);
   return limit_records(configuration, options->max_fragment_length);
 }
 
 static void forget_everything(mote_tls *tls) {
+  mbedtls_ssl_session_free(&tls->saved);
   mbedtls_ssl_config_free(&tls->configuration);
   mbedtls_x509_crt_free(&tls->roots);
   mbedtls_x509_crt_free(&tls->certificate);
@@ -116,6 +128,7 @@ mote_status mote_tls_init(mote_tls *tls, size_t size, const mote_tls_options *op
   memset(tls, 0, sizeof *tls);
   if (!library_fits()) return MOTE_ERROR_TLS_LIBRARY;
 
+  mbedtls_ssl_session_init(&tls->saved);
   mbedtls_ssl_config_init(&tls->configuration);
   mbedtls_x509_crt_init(&tls->roots);
   mbedtls_x509_crt_init(&tls->certificate);

@@ -62,6 +62,7 @@ static int set_up(mote_tls *tls, const char *name, size_t length) {
   int code = seed(tls);
   if (code == 0) code = mbedtls_ssl_setup(&tls->session, &tls->configuration);
   if (code == 0) code = mbedtls_ssl_set_hostname(&tls->session, terminated);
+  if (code == 0) code = mote_tls_offer_session(tls, name, length);
   if (code == 0) mbedtls_ssl_set_bio(&tls->session, tls, mote_tls_port_send, mote_tls_port_receive, NULL);
   return code;
 }
@@ -78,7 +79,9 @@ mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *nam
   tls->failure = MOTE_OK;
   tls->port = port;
   tls->port_status = MOTE_OK;
+  if (wall_seconds < tls->wall_seconds || wall_seconds > tls->valid_until) tls->has_saved = 0;
   tls->wall_seconds = wall_seconds;
+  tls->proof = MOTE_TLS_UNPROVEN;
   tls->unsent = 0;
   tls->records = 0;
   tls->record_position = 0;
@@ -109,6 +112,7 @@ int32_t mote_tls_handshake(mote_tls *tls) {
   if (code != 0) return fail(tls, code);
   if (!handshake_is_over(&tls->session)) return 0;
   tls->state = MOTE_TLS_OPEN;
+  mote_tls_save_session(tls);
   return 1;
 }
 
@@ -130,11 +134,12 @@ int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length) {
   return result;
 }
 
-/** mbedtls_ssl_read, except that a session ticket on the way is passed over. */
+/** mbedtls_ssl_read, except that a session ticket on the way, which TLS 1.3 sends after the handshake, is saved. */
 static int read_data(mote_tls *tls, uint8_t *bytes, size_t capacity) {
   int result = mbedtls_ssl_read(&tls->session, bytes, capacity);
 #ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
   while (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
+    mote_tls_save_session(tls);
     result = mbedtls_ssl_read(&tls->session, bytes, capacity);
   }
 #endif

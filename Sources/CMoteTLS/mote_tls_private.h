@@ -13,6 +13,11 @@
 #define MOTE_TLS_OPEN ((uint32_t)0x4D544C03)      /**< The handshake done. */
 #define MOTE_TLS_FAILED ((uint32_t)0x4D544C04)    /**< The connection has ended; `failure` says why. */
 
+/* mote_tls.proof: what the connection's server is known by. */
+#define MOTE_TLS_UNPROVEN ((uint8_t)0) /**< Nothing, so far. */
+#define MOTE_TLS_RESUMED ((uint8_t)1)  /**< A saved session was offered: once the handshake is done, by having its secret. */
+#define MOTE_TLS_VERIFIED ((uint8_t)2) /**< Its chain, which has come and was judged. */
+
 /* Whether mbedTLS works through PSA, which must then be started first. */
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3) || \
     MBEDTLS_VERSION_NUMBER >= 0x04000000
@@ -27,8 +32,23 @@ void mote_tls_forget_connection(mote_tls *tls);
 /** Reads trusted roots, own certificate and key. MOTE_OK, MOTE_ERROR_ARGUMENT, _TLS_CREDENTIALS or _TLS_MEMORY. */
 mote_status mote_tls_read_credentials(mote_tls *tls, const mote_tls_options *options);
 
-/** mbedTLS's verify callback: judges each certificate's dates by `wall_seconds`. `context` is a mote_tls. */
+/**
+ * mbedTLS's verify callback: judges each certificate's dates by `wall_seconds`, and notes until when all are
+ * valid. `context` is a mote_tls.
+ */
 int mote_tls_verify_dates(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+
+/**
+ * Offers the saved session, if there is one and it is of the server named `name`, and forgets it in any case.
+ * 0, or mbedTLS's code.
+ */
+int mote_tls_offer_session(mote_tls *tls, const char *name, size_t length);
+
+/** Forgets the ticket that was offered: the server, which has sent its chain, refuses it. */
+void mote_tls_forget_ticket(mote_tls *tls);
+
+/** Saves the open connection's session for the next, where it has one to resume. */
+void mote_tls_save_session(mote_tls *tls);
 
 /** The one status that says best what MBEDTLS_X509_BAD* flags of a chain mean. */
 mote_status mote_tls_status_of_flags(uint32_t flags);

@@ -25,12 +25,19 @@ static int64_t seconds_of(const mbedtls_x509_time *time) {
 }
 
 int mote_tls_verify_dates(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
-  const mote_tls *tls = context;
+  mote_tls *tls = context;
+  int64_t until = seconds_of(&certificate->valid_to);
   (void)depth;
   /* mbedTLS asked the C library's clock, where there is one, which is not the clock that the caller vouches for. */
   *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-  if (tls->wall_seconds > seconds_of(&certificate->valid_to)) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+  if (tls->wall_seconds > until) *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
   if (tls->wall_seconds < seconds_of(&certificate->valid_from)) *flags |= MBEDTLS_X509_BADCERT_FUTURE;
+  /* With the first certificate of a chain, what is noted is of another. */
+  if (tls->proof != MOTE_TLS_VERIFIED || until < tls->valid_until) tls->valid_until = until;
+#ifdef MBEDTLS_SSL_SESSION_TICKETS
+  if (tls->proof == MOTE_TLS_RESUMED) mote_tls_forget_ticket(tls);
+#endif
+  tls->proof = MOTE_TLS_VERIFIED;
   return 0;
 }
 

@@ -42,6 +42,9 @@ public import MoteBytes
     }
   }
 
+  /// Whether the open connection was made by resuming the session of an earlier one.
+  public var wasResumed: Bool { unsafe mote_tls_was_resumed(tls) != 0 }
+
   /// Sends; how many bytes were taken, 0 for none now, or a `mote_status`. What was not taken is to be offered again.
   public func send(_ bytes: Region) -> Int32 { unsafe mote_tls_send(tls, bytes.pointer, bytes.count) }
 

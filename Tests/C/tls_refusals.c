@@ -282,5 +282,6 @@ int main(void) {
   check_long_record();
   check_entropy();
   check_use();
+  check_resumption();
   return checks_end();
 }

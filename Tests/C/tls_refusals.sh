@@ -67,6 +67,8 @@ certificates() {
   make oldmiddle ec 'Old Middle' ca root 2020 2027
   make ec ec localhost ca server 2028 2040
   make rsa rsa:2048 localhost ca server 2028 2040
+  make brief ec 'Brief' ca root 2029 2035
+  make long ec localhost brief server 2028 2040
   make deep ec localhost middle server 2028 2040
   make stale ec localhost oldmiddle server 2028 2040
   make orphan ec localhost oldca server 2028 2040

@@ -71,6 +71,13 @@ int server_says(struct server *server, const char *text) {
   return read_until(server, text, seen, sizeof seen);
 }
 
+int server_has_resumed(struct server *server) {
+  static char seen[1 << 16];
+  /* What it says of renegotiation comes last. */
+  if (!read_until(server, "enegotiation", seen, sizeof seen)) return -1;
+  return strstr(seen, "Reused session-id") != NULL;
+}
+
 void server_stop(struct server *server) {
   kill(server->process, SIGKILL);
   waitpid(server->process, NULL, 0);

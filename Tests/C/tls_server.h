@@ -23,6 +23,9 @@ void server_start(struct server *server, const char *arguments);
 /** Reads what the server prints until `text` comes, for at most five seconds. Whether it came. */
 int server_says(struct server *server, const char *text);
 
+/** Whether the server says of the connection that it made last that it resumes a session. -1 when it says nothing. */
+int server_has_resumed(struct server *server);
+
 void server_stop(struct server *server);
 
 /** A port over another, which gives and takes little at a time, and now and then nothing. */

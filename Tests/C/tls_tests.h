@@ -44,4 +44,7 @@ void leave(struct client *client);
 /** Right and wrong use, the built-in roots, and dates (tls_use.c). */
 void check_use(void);
 
+/** Sessions resumed, and those that must not be (tls_resumption.c). */
+void check_resumption(void);
+
 #endif

@@ -23,7 +23,7 @@ void mote_command_tls_free(mote_tls *tls);
 /** From now on `tls` accepts any server. Before the first connection, for --insecure and nothing else. */
 void mote_command_tls_verify_nothing(mote_tls *tls);
 
-/** Writes the protocol version and the cipher suite of an open connection, NUL-terminated. */
+/** Writes the protocol version and the cipher suite of an open connection, and whether it was resumed, NUL-terminated. */
 void mote_command_tls_describe(const mote_tls *tls, char *text, size_t capacity);
 
 /** Writes what mbedTLS says of its own code, NUL-terminated. */

@@ -23,6 +23,9 @@ int32_t mote_tls_handshake(mote_tls *tls);
 #define MOTE_TLS_WANTS_READ 2
 #define MOTE_TLS_WANTS_WRITE 3
 
+/** Whether the open connection was made by resuming the session of an earlier one. */
+int32_t mote_tls_was_resumed(const mote_tls *tls);
+
 /**
  * Sends. Above zero: bytes taken; 0: none now, call again when the port can write, with the same bytes first and no
  * fewer of them; below zero: failed, and so will be every call until the next start.
