@@ -52,7 +52,7 @@ typedef struct mote_tls_options {
   /** The certificate's private key, PEM (NUL counted) or DER, not encrypted. */
   const uint8_t *key;
   size_t key_length;
-  /** Largest record to ask the server for: 512, 1024, 2048, 4096, or 0 for no request (16,384). */
+  /** Largest record to ask the server for: 512, 1024, 2048, 4096, or 0 for no request (16,384). With TLS 1.2 only. */
   uint32_t max_fragment_length;
   int32_t reserved;
   /** Trusted roots in memory that lasts as long as TLS is used, as mote_iot_hub_roots gives them. */

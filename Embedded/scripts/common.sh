@@ -7,6 +7,16 @@ fail() {
   exit 1
 }
 
+# With MOTE_TLS, compilers take that mbedTLS in place of the system's (scripts/mbedtls), for this machine only, and what is
+# built goes beside the rest: folders that depend on mbedTLS end with $variant. $swift_flags are for SwiftPM.
+variant=
+swift_flags=(--build-system native --traits Tools)
+if [ -n "${MOTE_TLS:-}" ]; then
+  variant=-mbedtls-$MOTE_TLS
+  export C_INCLUDE_PATH=$PWD/.build/mbedtls-$MOTE_TLS/include LIBRARY_PATH=$PWD/.build/mbedtls-$MOTE_TLS/lib
+  swift_flags+=(--scratch-path ".build/swift$variant" -Xlinker "-L$LIBRARY_PATH")
+fi
+
 # Reads Embedded/targets/NAME: what is true of one CPU and system.
 read_target() {
   [ -f "Embedded/targets/$1" ] || fail "no board '$1'; there are: $(ls Embedded/targets | tr '\n' ' ')"

@@ -61,6 +61,10 @@ static void require_tls_1_2(mbedtls_ssl_config *configuration) {
 /** Asks the server for records of at most `length` bytes; 0 asks for nothing. */
 static mote_status limit_records(mbedtls_ssl_config *configuration, uint32_t length) {
   if (length == 0) return MOTE_OK;
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  /* There mbedTLS asks for it and then takes the server's consent for an error. */
+  mbedtls_ssl_conf_max_tls_version(configuration, MBEDTLS_SSL_VERSION_TLS1_2);
+#endif
 #ifdef MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
   for (unsigned char code = MBEDTLS_SSL_MAX_FRAG_LEN_512; code <= MBEDTLS_SSL_MAX_FRAG_LEN_4096; code++) {
     if (length == (uint32_t)256 << code && mbedtls_ssl_conf_max_frag_len(configuration, code) == 0) return MOTE_OK;

@@ -100,6 +100,16 @@ static int handshake_is_over(mbedtls_ssl_context *session) {
 #endif
 }
 
+/** Whether a session can be resumed only once a ticket has come, after the handshake: in TLS 1.3. */
+static int session_needs_ticket(const mbedtls_ssl_context *session) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  return mbedtls_ssl_get_version_number(session) == MBEDTLS_SSL_VERSION_TLS1_3;
+#else
+  (void)session;
+  return 0;
+#endif
+}
+
 int32_t mote_tls_handshake(mote_tls *tls) {
   if (tls != NULL && tls->state == MOTE_TLS_OPEN) return 1;
   mote_status status = expect(tls, MOTE_TLS_HANDSHAKE);
@@ -112,7 +122,7 @@ int32_t mote_tls_handshake(mote_tls *tls) {
   if (code != 0) return fail(tls, code);
   if (!handshake_is_over(&tls->session)) return 0;
   tls->state = MOTE_TLS_OPEN;
-  mote_tls_save_session(tls);
+  if (!session_needs_ticket(&tls->session)) mote_tls_save_session(tls);
   return 1;
 }
 
@@ -134,12 +144,16 @@ int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length) {
   return result;
 }
 
-/** mbedtls_ssl_read, except that a session ticket on the way, which TLS 1.3 sends after the handshake, is saved. */
+/**
+ * mbedtls_ssl_read, except that a session ticket on the way, which TLS 1.3 sends after the handshake, is saved. mbedTLS
+ * asks to be called again when one has begun, though there is nothing to wait for, and when it is there.
+ */
 static int read_data(mote_tls *tls, uint8_t *bytes, size_t capacity) {
   int result = mbedtls_ssl_read(&tls->session, bytes, capacity);
 #ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
-  while (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
-    mote_tls_save_session(tls);
+  while (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET ||
+         (result == MBEDTLS_ERR_SSL_WANT_READ && mbedtls_ssl_check_pending(&tls->session))) {
+    if (result != MBEDTLS_ERR_SSL_WANT_READ) mote_tls_save_session(tls);
     result = mbedtls_ssl_read(&tls->session, bytes, capacity);
   }
 #endif

@@ -132,6 +132,32 @@ static void meet_with_certificate(void) {
   check_status(initialise(&client, "ca.pem", "mismatched", 0), MOTE_ERROR_TLS_CREDENTIALS, "refuses another certificate's key");
 }
 
+/** In TLS 1.3 the handshake is done before the server has judged the client's certificate: an alert comes after it. */
+static void meet_with_certificate_later(void) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  struct server server;
+  struct client client;
+  uint8_t byte;
+  server_start(&server, "-cert ec.pem -key ec.key -Verify 1 -verify_return_error -CAfile ca.pem -attime 1907712000 -tls1_3");
+  initialise(&client, "ca.pem", "device", 0);
+  check_status(connect_to(&client, &server, "localhost", WALL), 1, "TLS 1.3: proves who the device is");
+  check(strcmp(mbedtls_ssl_get_version(&client.tls.session), "TLSv1.3") == 0, "TLS 1.3: is what was agreed on");
+  leave(&client);
+  mote_tls_deinit(&client.tls);
+
+  static const char *const identities[] = {NULL, "self"};
+  for (int index = 0; index < 2; index++) {
+    initialise(&client, "ca.pem", identities[index], 0);
+    check_status(connect_to(&client, &server, "localhost", WALL), 1, "TLS 1.3: is done before the server has judged");
+    check_status(await(&client, &byte, 1), MOTE_ERROR_TLS_ALERT, "TLS 1.3: is told afterwards");
+    check(!client.tls.has_saved, "TLS 1.3: and has nothing to resume");
+    leave(&client);
+    mote_tls_deinit(&client.tls);
+  }
+  server_stop(&server);
+#endif
+}
+
 /* ---- Bytes ------------------------------------------------------------------------------------------------- */
 
 #define LINE 12000
@@ -275,6 +301,7 @@ int main(void) {
   for (size_t index = 0; index < sizeof meetings / sizeof meetings[0]; index++) meet(&meetings[index]);
   meet_with_every_suite();
   meet_with_certificate();
+  meet_with_certificate_later();
   check_echo("-cert rsa.pem -key rsa.key -rev", 0, 1, 16640, "carries bytes one at a time");
   check_echo("-cert ec.pem -key ec.key -rev", 4096, 700, 4096 + 29, "gets fragments of the length asked for");
   check_goodbye_of_server();

@@ -147,7 +147,9 @@ static void check_fragments(void) {
 
 static void check_device(void) {
   struct server server;
-  start(&server, "-tls1_2 -Verify 1 -verify_return_error -CAfile ca.pem -attime 1907712000");
+  char arguments[128];
+  snprintf(arguments, sizeof arguments, "%s -Verify 1 -verify_return_error -CAfile ca.pem -attime 1907712000", way->arguments);
+  start(&server, arguments);
   initialise(&client, "ca.pem", "device", 0);
   say(resumes(&server, WALL) == 0 && resumes(&server, WALL) == 1, "resumes as the device that it proved to be");
   mote_tls_deinit(&client.tls);
@@ -174,10 +176,8 @@ void check_resumption(void) {
     way = &ways[index];
     check_way();
     check_unverified();
+    check_device();
+    /* TLS 1.3 is not agreed on where fragments are asked for. */
+    if (index < 2) check_fragments();
   }
-  way = &ways[0];
-  check_fragments();
-  way = &ways[1];
-  check_fragments();
-  check_device();
 }

@@ -6,9 +6,9 @@ set -euo pipefail
 . Embedded/scripts/broker.sh
 
 if [ -z "${MOTE:-}" ]; then
-  swift build --build-system native --traits Tools --product mote >"$folder/build.log" 2>&1 ||
+  swift build "${swift_flags[@]}" --product mote >"$folder/build.log" 2>&1 ||
     { cat "$folder/build.log"; fail 'mote could not be built'; }
-  MOTE=$(swift build --build-system native --traits Tools --show-bin-path)/mote
+  MOTE=$(swift build "${swift_flags[@]}" --show-bin-path)/mote
 fi
 
 passed=0 failed=0

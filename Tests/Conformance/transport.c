@@ -10,6 +10,9 @@ void transport_open(struct transport *transport, uint16_t port_number) {
   char number[8];
   snprintf(number, sizeof number, "%d", port_number);
   memset(transport, 0, sizeof *transport);
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  need(psa_crypto_init() == PSA_SUCCESS, "PSA");
+#endif
   mbedtls_net_init(&transport->socket);
   mbedtls_ssl_init(&transport->tls);
   mbedtls_ssl_config_init(&transport->configuration);
