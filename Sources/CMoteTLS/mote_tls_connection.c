@@ -126,24 +126,6 @@ int32_t mote_tls_handshake(mote_tls *tls) {
   return 1;
 }
 
-int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length) {
-  mote_status status = expect(tls, MOTE_TLS_OPEN);
-  if (status != MOTE_OK) return status;
-  if (length < tls->unsent || (bytes == NULL && length > 0)) return MOTE_ERROR_ARGUMENT;
-  if (length == 0) return 0;
-
-  /* A record that waits to leave was made of so many bytes: mbedTLS would count any more as sent with it. */
-  size_t offered = tls->unsent > 0 ? tls->unsent : length;
-  int result = mbedtls_ssl_write(&tls->session, bytes, offered);
-  if (result == MBEDTLS_ERR_SSL_WANT_WRITE || result == MBEDTLS_ERR_SSL_WANT_READ) {
-    tls->unsent = offered;
-    return 0;
-  }
-  if (result < 0) return fail(tls, result);
-  tls->unsent = 0;
-  return result;
-}
-
 /**
  * mbedtls_ssl_read, except that a session ticket on the way, which TLS 1.3 sends after the handshake, is saved. mbedTLS
  * asks to be called again when one has begun, though there is nothing to wait for, and when it is there.
@@ -157,6 +139,38 @@ static int read_data(mote_tls *tls, uint8_t *bytes, size_t capacity) {
     result = mbedtls_ssl_read(&tls->session, bytes, capacity);
   }
 #endif
+  return result;
+}
+
+/**
+ * What ended the connection, when sending has failed with `code`. In TLS 1.3 a server that refuses the device's certificate
+ * says so only after the handshake, and closes: what the device sends then may meet a closed door before the alert is read.
+ */
+static int last_word(mote_tls *tls, int code) {
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+  uint8_t byte;
+  if (read_data(tls, &byte, 1) == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+#else
+  (void)tls;
+#endif
+  return code;
+}
+
+int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length) {
+  mote_status status = expect(tls, MOTE_TLS_OPEN);
+  if (status != MOTE_OK) return status;
+  if (length < tls->unsent || (bytes == NULL && length > 0)) return MOTE_ERROR_ARGUMENT;
+  if (length == 0) return 0;
+
+  /* A record that waits to leave was made of so many bytes: mbedTLS would count any more as sent with it. */
+  size_t offered = tls->unsent > 0 ? tls->unsent : length;
+  int result = mbedtls_ssl_write(&tls->session, bytes, offered);
+  if (result == MBEDTLS_ERR_SSL_WANT_WRITE || result == MBEDTLS_ERR_SSL_WANT_READ) {
+    tls->unsent = offered;
+    return 0;
+  }
+  if (result < 0) return fail(tls, last_word(tls, result));
+  tls->unsent = 0;
   return result;
 }
 

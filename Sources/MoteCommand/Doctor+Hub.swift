@@ -28,6 +28,8 @@ extension Doctor {
     let status = greeting.connect(expiry: expiry)
     guard status > 0 else {
       try tell(.failed, "CONNECT", "\(statusText(status))")
+      // In TLS 1.3 the server judges a device's certificate, or misses it, only when the handshake is done.
+      if status == MOTE_ERROR_TLS_ALERT, let verdict = verdict(ended: status) { return verdict }
       return try ask(why: explanation(.greeting, status, link.credentials.tls.libraryCode), status, expiry)
     }
     try tell(.ok, "CONNECT", "accepted after \(LinuxPort.now - start) ms")

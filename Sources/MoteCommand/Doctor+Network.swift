@@ -92,9 +92,10 @@ extension Doctor {
     }
     let code = link.credentials.tls.libraryCode
     try tell(.failed, "TLS", "\(statusText(status))", details: details)
-    if !chain.isEmpty, [MOTE_ERROR_TLS_ALERT, MOTE_ERROR_CLOSED, MOTE_ERROR_RESET].contains(status) {
-      if let certificateVerdict { return certificateVerdict }
-      if !settings.device.identity.usesCertificate { return explainEnded(status) }
+    if !chain.isEmpty, [MOTE_ERROR_TLS_ALERT, MOTE_ERROR_CLOSED, MOTE_ERROR_RESET].contains(status),
+      let verdict = verdict(ended: status)
+    {
+      return verdict
     }
     return Verdict(explanation(.handshake, status, code), remedies(status, chain))
   }
@@ -108,6 +109,12 @@ extension Doctor {
       lines += certificate.reasons.map { "  refused: \($0)" }
     }
     return lines
+  }
+
+  /// The server was verified and then ended TLS: over the device's certificate, or for want of one, where that is plain.
+  func verdict(ended status: Int32) -> Verdict? {
+    if let certificateVerdict { return certificateVerdict }
+    return settings.device.identity.usesCertificate ? nil : explainEnded(status)
   }
 
   /// The server speaks TLS, and was verified; then it ended the handshake.

@@ -104,7 +104,10 @@ extension Explanation {
       self.init(.protocolError, "\(step) (CONNACK 1): the server does not speak MQTT 3.1.1, which IoT Hub does.")
     case MOTE_ERROR_SIGNING:
       self.init(.data, "No token can be made: \(statusText(status)) Check SharedAccessKey.")
-    case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET, MOTE_ERROR_TLS_ALERT:
+    case MOTE_ERROR_TLS_ALERT:
+      // In TLS 1.3 the server judges a device's certificate only when the handshake is done.
+      self.init(handshake: status, code, target, device)
+    case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET:
       self.init(
         .protocolError,
         "MQTT CONNECT had no answer: \(reason(status, code)) Is \(target.text) an MQTT server that takes"

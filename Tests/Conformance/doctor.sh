@@ -7,10 +7,14 @@ set -euo pipefail
 faults=$PWD/Tests/Conformance/faults.py
 
 if [ -z "${MOTE:-}" ]; then
-  swift build --build-system native --traits Tools --product mote >"$folder/build.log" 2>&1 ||
+  swift build "${swift_flags[@]}" --product mote >"$folder/build.log" 2>&1 ||
     { cat "$folder/build.log"; fail 'mote could not be built'; }
-  MOTE=$(swift build --build-system native --traits Tools --show-bin-path)/mote
+  MOTE=$(swift build "${swift_flags[@]}" --show-bin-path)/mote
 fi
+
+# What TLS is agreed on, and in which step the server then judges a device's certificate.
+tls_version=TLSv1.2 judged=TLS
+if [ -n "$variant" ]; then tls_version=TLSv1.3 judged=CONNECT; fi
 
 passed=0 failed=0
 key=$(printf 'the secret of a throw-away device' | base64)
@@ -111,7 +115,7 @@ healthy() {
   step ok clock UTC
   step ok name "127.0.0.1:$port"
   step ok TCP "127.0.0.1:$port: connected"
-  step ok TLS "server is 'localhost', verified" 'TLSv1.2' GCM 'certificate 1: CN=localhost, issued by CN=Mote throw-away ca' \
+  step ok TLS "server is 'localhost', verified" "$tls_version" GCM 'certificate 1: CN=localhost, issued by CN=Mote throw-away ca' \
     'for localhost' 'certificate 2, trusted here: CN=Mote throw-away ca, signed by itself' "$(date -u -d tomorrow +%Y-%m-%d)"
   step ok token "'localhost%2Fdevices%2Fdev1'" '60 minutes' "$(date -u -d '+1 hour' +%Y-%m-%d)"
   step ok CONNECT accepted
@@ -640,7 +644,7 @@ certificate_refused() {
   port=$mutual_port; at; who device2
   doctor "${trusted[@]}"
   ends 76
-  step FAILED TLS
+  step FAILED "$judged"
   verdict "The server may not take this device's certificate"
 }
 certificate_missing() { port=$mutual_port; at; doctor "${trusted[@]}"; ends 76; first 'may want a certificate'; }
