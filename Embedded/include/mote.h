@@ -131,6 +131,8 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_SOURCE_BUSY (-154)       /**< Another payload source is in flight: one at a time. */
 #define MOTE_ERROR_SOURCE_FAILED (-155)     /**< The payload source gave an error, or more than was asked for. */
 #define MOTE_ERROR_SOURCE_STALLED (-156)    /**< The payload source gave nothing for too long. */
+#define MOTE_ERROR_DROPPED (-157)           /**< It made way for another message in a full outbox. */
+#define MOTE_ERROR_EXPIRED (-158)           /**< It did not leave before the time that it was given. */
 
 /* Connection strings and the hub. */
 #define MOTE_ERROR_CONNECTION_STRING_ITEM (-200)       /**< An item without `=`, or with an empty name or value. */
@@ -201,15 +203,23 @@ typedef int32_t (*mote_source)(void *context, size_t offset, uint8_t *bytes, siz
 
 /** Size of mote_mqtt in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_MQTT_SIZE 328
+#define MOTE_MQTT_SIZE 376
 #else
-#define MOTE_MQTT_SIZE 200
+#define MOTE_MQTT_SIZE 232
 #endif
 
 /** An MQTT 3.1.1 session at quality of service 0 and 1. Opaque; owned by the caller. */
 typedef struct mote_mqtt {
   uint64_t opaque[MOTE_MQTT_SIZE / 8];
 } mote_mqtt;
+
+/*
+ * What an outbox does that has no room for one more packet. Only messages that have not begun to leave by this
+ * connection can be dropped, and none is when that makes no room. At quality of service 1 each is told.
+ */
+#define MOTE_FULL_REFUSES 0      /**< It refuses the packet with MOTE_ERROR_OUTBOX_FULL. */
+#define MOTE_FULL_DROPS_OLDEST 1 /**< The oldest messages make way. */
+#define MOTE_FULL_DROPS_NEWEST 2 /**< The newest messages make way. */
 
 /** Memory and limits of an MQTT session. Buffers are borrowed for the session's life. */
 typedef struct mote_mqtt_options {
@@ -221,6 +231,7 @@ typedef struct mote_mqtt_options {
   uint32_t window;          /**< Most packets in flight unacknowledged. Default 4. */
   uint32_t keep_alive_seconds;    /**< 1 to 65535. Default 240. */
   uint32_t response_milliseconds; /**< Patience for CONNACK and PINGRESP. Default 30,000. */
+  int32_t when_full; /**< MOTE_FULL_*. A message dropped keeps 12 bytes of the outbox until it is told. */
 } mote_mqtt_options;
 
 /** A will message, which the server publishes when the connection is lost (3.1.2.5). */
@@ -266,6 +277,8 @@ typedef struct mote_mqtt_filter {
 #define MOTE_MQTT_UNSUBSCRIBED 5 /**< `token`'s UNSUBACK. */
 #define MOTE_MQTT_ABORTED 6      /**< The message whose pieces came so far will not be completed. */
 #define MOTE_MQTT_SKIPPED 7      /**< A message whose topic of `skipped_length` does not fit; its payload had `total`. */
+#define MOTE_MQTT_DROPPED 8      /**< The message `token` made way for another in a full outbox. */
+#define MOTE_MQTT_EXPIRED 9      /**< The message `token` did not leave in its time. */
 
 /**
  * What the session has to tell. Pointers are into the receive buffer, valid until the session's next call, and
@@ -386,9 +399,9 @@ uint64_t mote_mqtt_deadline(const mote_mqtt *session);
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 800
+#define MOTE_CLIENT_SIZE 848
 #else
-#define MOTE_CLIENT_SIZE 576
+#define MOTE_CLIENT_SIZE 608
 #endif
 
 /** A device of IoT Hub. Opaque; owned by the caller. */
@@ -549,13 +562,20 @@ typedef struct mote_telemetry {
   const mote_property *properties; /**< Percent-encoded on the way. Used during the call only. */
   size_t property_count;
   int32_t at_most_once; /**< 1: quality of service 0; a loss goes unnoticed. */
+  /**
+   * A value of `now` in milliseconds. When the message has not begun to leave by then, it does not leave at all, or
+   * within about a second after; 0: it has time. Looked at in each mote_poll, connected or not.
+   */
+  uint64_t expires;
 } mote_telemetry;
 
 /**
  * Stores a message for the hub, connected or not. The result is its token, above zero, which
  * MOTE_EVENT_SENT tells when the hub has it; MOTE_OK for one at most once.
- * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT; MOTE_ERROR_TOO_LARGE: never
- * (mote_client_size_needed says how large the outbox would have to be).
+ * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT, also for an outbox that drops messages, when none that it may
+ * drop would make room; MOTE_ERROR_TOO_LARGE: never (mote_client_size_needed says how large the outbox would have to
+ * be). A message that is dropped (mote_mqtt_options.when_full) or expires is told by MOTE_EVENT_FAILED with
+ * MOTE_ERROR_DROPPED or MOTE_ERROR_EXPIRED, and those at most once are not told.
  */
 int32_t mote_send(mote_client *client, const mote_telemetry *telemetry);
 

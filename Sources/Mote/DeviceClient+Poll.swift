@@ -28,7 +28,7 @@ extension DeviceClient {
     event.waitsToRead = false
     event.waitsToWrite = false
     event.deadline = .max
-    if !tell(&event) {
+    if !tell(now: now, &event) {
       switch step {
       case .idle, .waiting:
         // A message that an ended connection left in pieces.
@@ -44,13 +44,13 @@ extension DeviceClient {
       case .resolve, .connect, .handshake: reach(now: now, &event)
       case .greeting, .subscribe, .work, .closing: work(now: now, &event)
       }
-      if event.kind == .none { _ = tell(&event) }
+      if event.kind == .none { _ = tell(now: now, &event) }
     }
     return event.kind != .none
   }
 
   /// Tells what is due before anything else.
-  private mutating func tell(_ event: inout DeviceEvent) -> Bool {
+  private mutating func tell(now: UInt64, _ event: inout DeviceEvent) -> Bool {
     if failedToken != 0 {
       event.kind = .failed
       event.token = failedToken
@@ -62,6 +62,12 @@ extension DeviceClient {
       event.status = lastError.status
       event.deadline = nextAttempt
       hasEnded = false
+    } else {
+      let (token, kind) = session.takeDropped(now: now)
+      if kind == .none { return false }
+      event.kind = .failed
+      event.token = token
+      event.status = kind == .expired ? Failure.expired.code : Failure.dropped.code
     }
     return event.kind != .none
   }
@@ -107,7 +113,7 @@ extension DeviceClient {
         if step == .subscribe && subscription == 0 { try subscribe() }
         if step == .work && now >= renewal { try renew(now: now) }
         var inner = Event()
-        while try session.next(&inner, now: now) {
+        while try session.nextReceived(&inner, now: now) {
           try translate(inner, &event, now: now)
           if event.kind != .none { return }
         }
@@ -194,7 +200,7 @@ extension DeviceClient {
     event.propertiesCount = 0
     event.properties = .empty
     switch inner.kind {
-    case .none, .unsubscribed: break
+    case .none, .unsubscribed, .dropped, .expired: break
     case .connected:
       event.kind = .connected
       event.sessionPresent = inner.sessionPresent

@@ -99,20 +99,25 @@ public struct DeviceClient: ~Copyable {
     guard message.size.saturatingSum(payload) <= 262_144 else { throw .tooLarge }
   }
 
-  /// Stores a message: its token, or 0 when it goes at most once.
+  /// Stores a message: its token, or 0 when it goes at most once. When it has not left at `expires`, it does not leave at
+  /// all, or within about a second after; 0: it has time.
+  ///
+  /// An outbox that drops messages to make room throws ``Failure/outboxFull`` once for properties that had no room; then
+  /// there is room for the same message composed again.
   public mutating func send(
-    _ message: TelemetryWriter, payload: Span<UInt8>, atMostOnce: Bool = false
+    _ message: TelemetryWriter, payload: Span<UInt8>, atMostOnce: Bool = false, expires: UInt64 = 0
   ) throws(Failure) -> Int {
     try check(message, payload.count)
-    return try session.publish(message.writer, payload: payload, atMostOnce ? .none : .acknowledged)
+    return try session.publish(
+      message.writer, payload: payload, atMostOnce ? .none : .acknowledged, expires: expires)
   }
 
   /// Stores a message whose payload of `length` bytes comes from `source` while it leaves.
   public mutating func send(
-    _ message: TelemetryWriter, source: PayloadSource, length: Int
+    _ message: TelemetryWriter, source: PayloadSource, length: Int, expires: UInt64 = 0
   ) throws(Failure) -> Int {
     try check(message, length)
-    let token = try session.publish(message.writer, pieces: length, .acknowledged)
+    let token = try session.publish(message.writer, pieces: length, .acknowledged, expires: expires)
     self.source = source
     return token
   }

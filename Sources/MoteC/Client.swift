@@ -157,6 +157,17 @@ public func mote_send(
   else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
   guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
+  var token = unsafe send(object, &given)
+  // An outbox that drops messages has made room for what had none.
+  if token == MOTE_ERROR_OUTBOX_FULL { token = unsafe send(object, &given) }
+  return token
+}
+
+/// Writes a message into the outbox: its token, or an error.
+@inline(never) private func send(
+  _ object: UnsafeMutablePointer<ClientObject>, _ given: UnsafePointer<mote_telemetry>
+) -> Int32 {
+  let given = unsafe given.pointee
   var message = unsafe object.pointee.value.compose()
   for place in unsafe 0..<given.property_count {
     // Sound: the caller gave `property_count` properties.
@@ -173,12 +184,13 @@ public func mote_send(
     if let source = unsafe given.source {
       guard unsafe given.at_most_once == 0 else { return MOTE_ERROR_ARGUMENT }
       let source = unsafe PayloadSource(source, context: given.source_context)
-      let token = try unsafe object.pointee.value.send(message, source: source, length: given.payload_length)
+      let token = try unsafe object.pointee.value.send(
+        message, source: source, length: given.payload_length, expires: given.expires)
       return Int32(truncatingIfNeeded: token)
     }
     guard let payload = unsafe region(given.payload, given.payload_length) else { return MOTE_ERROR_ARGUMENT }
     let token = try unsafe object.pointee.value.send(
-      message, payload: payload.bytes, atMostOnce: given.at_most_once == 1)
+      message, payload: payload.bytes, atMostOnce: given.at_most_once == 1, expires: given.expires)
     return Int32(truncatingIfNeeded: token)
   } catch {
     return error.code

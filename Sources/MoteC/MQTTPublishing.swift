@@ -35,14 +35,19 @@ public func mote_mqtt_publish_pieces(
     return MOTE_ERROR_ARGUMENT
   }
   let object = unsafe value(session)
-  do throws(Failure) {
-    var writer = unsafe object.pointee.value.compose()
-    writer.append(topic.bytes)
-    let token = try unsafe object.pointee.value.publish(
-      writer, pieces: payloadLength, MessageFlags(rawValue: UInt8(truncatingIfNeeded: flags)))
-    return Int32(truncatingIfNeeded: token)
-  } catch {
-    return error.code
+  var isAgain = false
+  while true {
+    do throws(Failure) {
+      var writer = unsafe object.pointee.value.compose()
+      writer.append(topic.bytes)
+      let token = try unsafe object.pointee.value.publish(
+        writer, pieces: payloadLength, MessageFlags(rawValue: UInt8(truncatingIfNeeded: flags)))
+      return Int32(truncatingIfNeeded: token)
+    } catch {
+      // An outbox that drops messages has made room.
+      if isAgain || error != .outboxFull { return error.code }
+      isAgain = true
+    }
   }
 }
 

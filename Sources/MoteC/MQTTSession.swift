@@ -20,7 +20,8 @@ extension MQTTMemory {
       keepAliveSeconds = unsafe Int(truncatingIfNeeded: mqtt.keep_alive_seconds)
     }
     if unsafe mqtt.response_milliseconds != 0 { response = unsafe mqtt.response_milliseconds }
-    guard isValid else { return nil }
+    guard let whenFull = unsafe WhenFull(rawValue: mqtt.when_full), isValid else { return nil }
+    self.whenFull = whenFull
   }
 }
 

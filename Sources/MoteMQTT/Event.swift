@@ -19,6 +19,10 @@ public struct Event {
     case aborted
     /// A message whose topic does not fit the receive buffer was acknowledged and skipped.
     case skipped
+    /// The message ``Event/token`` made way for another in a full outbox.
+    case dropped
+    /// The message ``Event/token`` did not leave in its time.
+    case expired
   }
 
   public var kind = Kind.none

@@ -41,4 +41,6 @@ extension Failure {
   public static var invalidTopic: Self { Self(-152) }
   public static var identifiers: Self { Self(-153) }
   public static var sourceBusy: Self { Self(-154) }
+  public static var dropped: Self { Self(-157) }
+  public static var expired: Self { Self(-158) }
 }

@@ -1,5 +1,15 @@
 public import MoteBytes
 
+/// What an outbox does that has no room for one more packet. The numbers are those of mote.h.
+public enum WhenFull: Int32, Sendable {
+  /// It refuses the packet.
+  case refuses
+  /// The oldest messages that have not begun to leave make way.
+  case dropsOldest
+  /// The newest messages do.
+  case dropsNewest
+}
+
 /// Memory and limits of a session.
 public struct MQTTMemory {
   public var receiving: Region
@@ -10,6 +20,7 @@ public struct MQTTMemory {
   public var keepAliveSeconds = 240
   /// Patience for CONNACK and PINGRESP, in milliseconds.
   public var response: UInt32 = 30_000
+  public var whenFull = WhenFull.refuses
 
   public init(receiving: Region, outbox: Region) {
     self.receiving = receiving

@@ -8,8 +8,9 @@ import MoteBytes
 ///                  head                   cursor       tail
 /// ```
 ///
-/// An entry is a header of eight bytes (its size; packet identifier, filters, flags, start of the packet), room
-/// for the longest fixed header, and the packet, so that what leaves is contiguous and never copied again.
+/// An entry is a header of twelve bytes (its size; packet identifier, filters, flags, start of the packet; when it
+/// expires), room for the longest fixed header, and the packet, so that what leaves is contiguous and never copied
+/// again. Of a message that was dropped the header stays until that is told.
 struct Outbox {
   let region: Region
   private(set) var head = Outbox.base
@@ -20,20 +21,29 @@ struct Outbox {
   /// Bytes kept in front for a small packet that is no entry: PUBACK, PINGREQ, DISCONNECT.
   static var base: Int { 4 }
   /// From an entry's start to its packet's variable header.
-  static var bodyOffset: Int { 8 + fixedHeaderRoom }
+  static var bodyOffset: Int { Entry.headerSize + fixedHeaderRoom }
 
   /// An entry's header. Three words, so that it travels in registers.
   struct Entry {
     let offset: Int
     let size: Int
     /// Packet identifier (16 bits), filters (8), the mark of having left (1), start of the packet (4).
-    fileprivate let word: UInt32
+    private let word: UInt32
+
+    static var headerSize: Int { 12 }
 
     /// The header of an entry that has not left. Its packet starts at `start`.
     init(offset: Int, size: Int, identifier: Int, filters: Int, start: Int) {
       self.offset = offset
       self.size = size
       word = UInt32(truncatingIfNeeded: identifier &<< 16 | filters &<< 8 | (start &- offset))
+    }
+
+    /// What stays of an entry that was dropped.
+    init(dropped entry: Entry, isExpired: Bool) {
+      offset = entry.offset
+      size = Entry.headerSize
+      word = entry.word & 0xFFFF_0000 | (isExpired ? 0x100 : 0)
     }
 
     /// The header that stands at `offset`: size and word in one number, for one check.
@@ -45,7 +55,9 @@ struct Outbox {
     }
 
     /// Writes the header where it belongs.
-    func store(_ word: UInt32, in region: Region) {
+    @inline(__always) func store(in region: Region) { store(word, in: region) }
+
+    private func store(_ word: UInt32, in region: Region) {
       region.store(UInt64(widened: UInt(word)) &<< 32 | UInt64(widened: UInt(bitPattern: size)), at: offset)
     }
 
@@ -55,6 +67,10 @@ struct Outbox {
     var identifier: Int { Int(truncatingIfNeeded: word &>> 16) }
     /// How many filters a SUBSCRIBE has.
     var filters: Int { Int(truncatingIfNeeded: word &>> 8 & 0xFF) }
+    /// Whether its message was dropped: no packet starts with the header.
+    var isDropped: Bool { word & 0x0F == 0 }
+    /// Whether a message that was dropped had expired.
+    var isExpired: Bool { filters != 0 }
     /// Where its packet starts.
     var start: Int { offset &+ Int(truncatingIfNeeded: word & 0x0F) }
     /// Whether it has begun to leave at least once, in a session that the server may have kept.
@@ -67,14 +83,30 @@ struct Outbox {
   init(_ region: Region) { self.region = region }
 
   /// Makes `entry`, whose packet was written behind the last one, part of the outbox.
-  @inline(__always) mutating func append(_ entry: Entry) {
-    entry.store(entry.word, in: region)
+  @inline(__always) mutating func append(_ entry: Entry, expiry: UInt32) {
+    entry.store(in: region)
+    region.store(expiry, at: entry.offset &+ 8)
     tail = entry.end
   }
+
+  /// The type of an entry's packet; 0, which no packet has, for one that was dropped: the first byte of its small size.
+  func packetType(_ entry: Entry) -> UInt8 { region[entry.start] &>> 4 }
+
+  /// When it expires.
+  func expiry(_ entry: Entry) -> UInt32 { region.load(entry.offset &+ 8, as: UInt32.self) }
 
   /// Moves the entries to the front when fewer than `room` bytes are free behind them.
   @inline(__always) mutating func makeRoom(_ room: Int) {
     if head > Outbox.base && region.count &- tail < room { close(gap: head &- Outbox.base, before: head) }
+  }
+
+  /// Replaces an entry at or behind the cursor by what stays of it.
+  @inline(__always) mutating func replace(_ entry: Entry, by remains: Entry) {
+    let gap = entry.size &- remains.size
+    close(gap: gap, before: entry.end)
+    head &+= gap
+    cursor &+= gap
+    remains.store(in: region)
   }
 
   /// Takes an entry out.

@@ -33,18 +33,22 @@ extension Session {
     mutating get { outbox.tail &+ Outbox.bodyOffset &+ 2 }
   }
 
-  /// Stores a message. The result is its token at quality of service 1, else 0.
+  /// Stores a message. The result is its token at quality of service 1, else 0. When it has not begun to leave at
+  /// `expires`, it does not leave at all, or within about a second after; 0: it has time.
   @inline(__always) public mutating func publish(
-    _ topic: Span<UInt8>, payload: Span<UInt8>, _ flags: MessageFlags
+    _ topic: Span<UInt8>, payload: Span<UInt8>, _ flags: MessageFlags, expires: UInt64 = 0
   ) throws(Failure) -> Int {
     guard topic.count > 0 && topic.count < 0x1_0000 && topic.isMQTTText else { throw .invalidTopic }
     guard payload.count <= remainingLengthLimit &- 0x1_0004 else { throw .tooLarge }
     let identifier = flags.contains(.acknowledged) ? try nextIdentifier() : 0
     let header = topic.count &+ (identifier != 0 ? 4 : 2)
     let length = header &+ payload.count
-    outbox.makeRoom(Outbox.bodyOffset &+ length)
+    let size = Outbox.bodyOffset &+ length
+    if size > outbox.region.count &- outbox.tail { try makeRoom(size) }
     let body = outbox.tail &+ Outbox.bodyOffset
-    try append(0x30 | flags.firstByte, identifier: identifier, to: body &+ length, remainingLength: length)
+    try append(
+      0x30 | flags.firstByte, identifier: identifier, to: body &+ length, remainingLength: length, filters: 0,
+      expiry: expires.unitOfExpiry)
     outbox.region.set(number16: topic.count, at: body)
     outbox.region.copy(topic, to: body &+ 2)
     if identifier != 0 { outbox.region.set(number16: identifier, at: body &+ 2 &+ topic.count) }
@@ -54,19 +58,24 @@ extension Session {
 
   /// Stores a message whose topic the writer of ``compose(room:)`` holds. The result is its token at quality of
   /// service 1, else 0.
+  ///
+  /// An outbox that drops messages throws ``Failure/outboxFull`` too, once, for what had no room when it was written:
+  /// then it has room for the same message composed again.
   public mutating func publish(
-    _ topic: Writer, payload: Span<UInt8>, _ flags: MessageFlags
+    _ topic: Writer, payload: Span<UInt8>, _ flags: MessageFlags, expires: UInt64 = 0
   ) throws(Failure) -> Int {
     var writer = topic
     let identifier = try closeTopic(&writer, flags)
     writer.append(payload)
-    try store(writer, 0x30 | flags.firstByte, identifier: identifier)
+    try store(
+      writer, 0x30 | flags.firstByte, identifier: identifier, pieces: 0, room: 0, filters: 0,
+      expiry: expires.unitOfExpiry)
     return identifier
   }
 
   /// Starts a message at quality of service 1 whose payload of `length` bytes is asked for in pieces.
   public mutating func publish(
-    _ topic: Writer, pieces length: Int, _ flags: MessageFlags
+    _ topic: Writer, pieces length: Int, _ flags: MessageFlags, expires: UInt64 = 0
   ) throws(Failure) -> Int {
     guard pieces.identifier == 0 else { throw .sourceBusy }
     guard length >= 0 && length <= remainingLengthLimit else { throw .tooLarge }
@@ -75,7 +84,9 @@ extension Session {
     let identifier = try closeTopic(&writer, flags)
     let headerSize = writer.count &- outbox.tail
     let room = min(max(outbox.region.count &- writer.count, leastPiece), min(mostPiece, max(length, 1)))
-    try store(writer, 0x30 | flags.firstByte, identifier: identifier, pieces: length, room: room)
+    try store(
+      writer, 0x30 | flags.firstByte, identifier: identifier, pieces: length, room: room, filters: 0,
+      expiry: expires.unitOfExpiry)
     pieces = Pieces(identifier: identifier, total: length, headerSize: headerSize)
     return identifier
   }
@@ -104,7 +115,7 @@ extension Session {
     var offset = outbox.head
     while offset < outbox.tail {
       let entry = Outbox.Entry(outbox.region, at: offset)
-      if entry.identifier == token {
+      if entry.identifier == token && !entry.isDropped {
         if pieces.identifier == token { pieces.identifier = 0 }
         return outbox.remove(entry)
       }
@@ -136,7 +147,7 @@ extension Session {
     guard filters > 0 && filters < min(256, inbound.region.count &- fixedHeaderRoom) else { throw .tooLarge }
     let identifier = try nextIdentifier()
     if writer.fits { outbox.region.set(number16: identifier, at: outbox.tail &+ Outbox.bodyOffset) }
-    try store(writer, first, identifier: identifier, filters: filters)
+    try store(writer, first, identifier: identifier, pieces: 0, room: 0, filters: filters, expiry: .max)
     return identifier
   }
 
@@ -159,28 +170,32 @@ extension Session {
 
   /// Makes the packet that the writer holds an entry. `room` is kept behind it for a piece of its payload.
   @inline(never) private mutating func store(
-    _ writer: Writer, _ first: UInt8, identifier: Int, pieces: Int = 0, room: Int = 0, filters: Int = 0
+    _ writer: Writer, _ first: UInt8, identifier: Int, pieces: Int, room: Int, filters: Int, expiry: UInt32
   ) throws(Failure) {
     let length = writer.count.saturatingSum(pieces) &- outbox.tail &- Outbox.bodyOffset
     try append(
-      first, identifier: identifier, to: writer.count.saturatingSum(room), remainingLength: length, filters: filters)
+      first, identifier: identifier, to: writer.count.saturatingSum(room), remainingLength: length, filters: filters,
+      expiry: expiry)
   }
 
   /// Makes what is behind the last entry, up to `end`, one more, with the fixed header before its body.
   @inline(never) private mutating func append(
-    _ first: UInt8, identifier: Int, to end: Int, remainingLength: Int, filters: Int = 0
+    _ first: UInt8, identifier: Int, to end: Int, remainingLength: Int, filters: Int, expiry time: UInt32
   ) throws(Failure) {
     let start = outbox.tail
     if end > outbox.region.count {
-      needed = end == .max ? end : end &- start &+ Outbox.base
-      throw needed > outbox.region.count ? .tooLarge : .outboxFull
+      try makeRoom(end &- start)
+      // For the next attempt: what did not fit was not written.
+      throw .outboxFull
     }
     // At most 28 bits (2.2.3). Below zero, for what was composed before the outbox grew, has more.
     guard UInt(bitPattern: remainingLength) &>> 28 == 0 else { throw .tooLarge }
     let packet = outbox.region.setFixedHeader(
       first, remainingLength: remainingLength, before: start &+ Outbox.bodyOffset)
     outbox.append(
-      Outbox.Entry(offset: start, size: end &- start, identifier: identifier, filters: filters, start: packet))
+      Outbox.Entry(offset: start, size: end &- start, identifier: identifier, filters: filters, start: packet),
+      expiry: time)
+    due = min(due, time)
     if identifier != 0 { lastIdentifier = identifier }
   }
 

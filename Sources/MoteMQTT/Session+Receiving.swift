@@ -72,6 +72,17 @@ extension Session {
   /// Takes the next event; false when there is none. A message of the event before that was not held counts as
   /// accepted now. An error means that the transport is to be closed, and ``lost()`` called.
   @inline(__always) public mutating func next(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
+    let (token, kind) = takeDropped(now: now)
+    if kind == .none { return try nextReceived(&event, now: now) }
+    if deliveries.isFresh { deliveries.acceptFresh() }
+    event = Event()
+    event.kind = kind
+    event.token = token
+    return true
+  }
+
+  /// The same, but for ``takeDropped(now:)``, which tells what nothing has to be received for.
+  @inline(__always) public mutating func nextReceived(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
     if deliveries.isFresh { deliveries.acceptFresh() }
     event = Event()
     while event.kind == .none {
@@ -169,7 +180,7 @@ extension Session {
       let entry = Outbox.Entry(outbox.region, at: offset)
       offset = entry.end
       // Each acknowledgement's type follows that of what it acknowledges.
-      if entry.identifier != identifier || outbox.region[entry.start] &>> 4 &+ 1 != type { continue }
+      if entry.identifier != identifier || outbox.packetType(entry) &+ 1 != type { continue }
       event.kind = type == PacketType.puback ? .acknowledged : .unsubscribed
       if type == PacketType.suback {
         event.kind = .subscribed

@@ -71,6 +71,7 @@ extension Session {
         outbox.remove(entry)
       } else {
         if entry.identifier == pieces.identifier && pieces.offset < pieces.total { return }
+        if entry.sent { resent &+= 1 }
         entry.markSent(in: outbox.region)
         outbox.cursor = entry.end
         if inFlight == 0 { acknowledgementDue = now &+ patience }
@@ -101,8 +102,7 @@ extension Session {
       } else if overdue == 0 && now >= pingDue {
         kind = .ping
         region.store((0xC000 as UInt16).bigEndian, at: 0)
-      } else if outbox.cursor < outbox.tail {
-        let entry = Outbox.Entry(region, at: outbox.cursor)
+      } else if outbox.cursor < outbox.tail, let entry = nextEntry(now: now) {
         if entry.identifier != 0 && inFlight >= window { return }
         kind = .entry
         start = entry.start &- entry.offset
@@ -114,5 +114,16 @@ extension Session {
       }
     }
     if kind != .none { transmitter = Transmitter(kind, from: start, to: end) }
+  }
+
+  /// The entry that is to leave next, past what was dropped.
+  @inline(__always) private mutating func nextEntry(now: UInt64) -> Outbox.Entry? {
+    expire(now: now)
+    repeat {
+      let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
+      if !entry.isDropped { return entry }
+      outbox.cursor = entry.end
+    } while outbox.cursor < outbox.tail
+    return nil
   }
 }

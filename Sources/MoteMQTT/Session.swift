@@ -34,6 +34,17 @@ public struct Session: ~Copyable {
   /// The outbox that the packet refused last would have needed.
   public internal(set) var needed = 0
 
+  let whenFull: WhenFull
+  /// When the outbox is to be looked through: a message expires, or one that was dropped is to be told. In units of
+  /// 1,024 ms.
+  var due: UInt32 = 0
+  /// How many entries were dropped and are not removed yet.
+  var untold = 0
+  /// How many messages were dropped or have expired, at either quality of service.
+  public internal(set) var dropped: UInt32 = 0
+  /// How many messages have left again.
+  public internal(set) var resent: UInt32 = 0
+
   private let keepAliveSeconds: Int
   /// The same in milliseconds.
   let keepAlive: UInt64
@@ -58,6 +69,7 @@ public struct Session: ~Copyable {
     keepAliveSeconds = memory.keepAliveSeconds
     keepAlive = UInt64(widened: UInt(bitPattern: memory.keepAliveSeconds &* 1_000))
     patience = UInt64(widened: UInt(memory.response))
+    whenFull = memory.whenFull
   }
 
   /// A session that cannot connect, until it is replaced by one with memory: every request is too large for it.
@@ -68,6 +80,7 @@ public struct Session: ~Copyable {
     keepAliveSeconds = 0
     keepAlive = 0
     patience = 0
+    whenFull = .refuses
   }
 
   // MARK: Connecting
@@ -143,7 +156,7 @@ public struct Session: ~Copyable {
     var offset = outbox.head
     while offset < outbox.tail {
       let entry = Outbox.Entry(outbox.region, at: offset)
-      if outbox.region[entry.start] &>> 4 == PacketType.publish {
+      if entry.isDropped || outbox.packetType(entry) == PacketType.publish {
         offset = entry.end
       } else {
         outbox.remove(entry)
@@ -151,6 +164,8 @@ public struct Session: ~Copyable {
       }
     }
     outbox.cursor = outbox.head
+    // What could not expire while it was leaving can now.
+    due = 0
   }
 
   // MARK: Time

@@ -20,7 +20,7 @@ static mote_mqtt session;
 static uint8_t receive_buffer[128], outbox[512];
 
 static void begin(void) {
-  mote_mqtt_options options = {sizeof options, receive_buffer, sizeof receive_buffer, outbox, sizeof outbox, 0, 0, 0};
+  mote_mqtt_options options = {sizeof options, receive_buffer, sizeof receive_buffer, outbox, sizeof outbox, 0, 0, 0, 0};
   check(mote_mqtt_init(&session, sizeof session, &options) == MOTE_OK, "a session begins");
 }
 
@@ -82,6 +82,31 @@ static void check_drop(void) {
   check(mote_mqtt_publish_pieces(&session, "t", 1, 1000, 0) > 0, "and makes place for the next");
 }
 
+/** An outbox that drops messages, and what it tells of them. */
+static void check_full(void) {
+  static const uint8_t payload[300];
+  char topic[200];
+  mote_mqtt_options options = {sizeof options, receive_buffer, sizeof receive_buffer, outbox, sizeof outbox, 0, 0, 0, 0};
+  mote_mqtt_event event;
+  int32_t first, second;
+  options.when_full = 3;
+  check(mote_mqtt_init(&session, sizeof session, &options) == MOTE_ERROR_ARGUMENT, "a policy that is none is refused");
+  options.when_full = -1;
+  check(mote_mqtt_init(&session, sizeof session, &options) == MOTE_ERROR_ARGUMENT, "nor is one below zero");
+  options.when_full = MOTE_FULL_DROPS_OLDEST;
+  check(mote_mqtt_init(&session, sizeof session, &options) == MOTE_OK, "an outbox that drops the oldest");
+  first = mote_mqtt_publish(&session, "t", 1, payload, sizeof payload, MOTE_QOS_1);
+  check(mote_mqtt_publish(&session, "t", 1, payload, 600, MOTE_QOS_1) == MOTE_ERROR_TOO_LARGE, "too large is for ever");
+  check(mote_mqtt_next(&session, 0, &event) == 0, "and drops nothing");
+  second = mote_mqtt_publish(&session, "t", 1, payload, sizeof payload, MOTE_QOS_1);
+  check(first > 0 && second > first, "a message makes way for another");
+  check(mote_mqtt_next(&session, 0, &event) == 1 && event.kind == MOTE_MQTT_DROPPED && event.token == first, "and is told");
+  memset(topic, 't', sizeof topic);
+  check(mote_mqtt_publish_pieces(&session, topic, sizeof topic, 250, 0) > second, "one in pieces has room made for it too");
+  check(mote_mqtt_next(&session, 0, &event) == 1 && event.kind == MOTE_MQTT_DROPPED && event.token == second, "told too");
+  check(mote_mqtt_next(&session, 0, &event) == 0, "once");
+}
+
 /** A password that was written into CONNECT before something else was found wrong. */
 static void check_wiped(void) {
   static const char password[] = "the-password-of-nobody";
@@ -109,9 +134,53 @@ static void close_connection(void *context) { (void)context; }
 static int32_t entropy(void *context, uint8_t *bytes, size_t length) { return (void)context, (void)bytes, (void)length, 0; }
 static int64_t wall_seconds(void *context) { return (void)context, 0; }
 
+static const mote_port whole = {NULL, resolve, open_connection, send_bytes, receive, close_connection, entropy, wall_seconds};
+
+/** A client that has never connected tells of messages that made way or ran out of time. */
+static void check_client_full(void) {
+  static const char string[] = "HostName=h;DeviceId=d;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg==";
+  static const uint8_t payload[100];
+  static mote_client client;
+  static mote_tls tls;
+  mote_mqtt_options mqtt = {sizeof mqtt, receive_buffer, sizeof receive_buffer, outbox, sizeof outbox, 0, 0, 0, 0};
+  mote_property property = {"colour", 6, "a shade of blue & green", 23};
+  mote_client_options options = {0};
+  mote_telemetry telemetry = {0};
+  mote_event event;
+  int32_t tokens[3], place;
+  options.size = sizeof options;
+  options.connection_string = string;
+  options.connection_string_length = sizeof string - 1;
+  options.port = &whole;
+  options.tls = &tls;
+  mqtt.when_full = MOTE_FULL_DROPS_OLDEST;
+  check(mote_client_init(&client, sizeof client, &options) == MOTE_OK && mote_use_mqtt(&client, &mqtt) == MOTE_OK,
+        "a client whose outbox drops the oldest");
+  telemetry.size = sizeof telemetry;
+  telemetry.payload = payload;
+  telemetry.payload_length = sizeof payload;
+  telemetry.properties = &property;
+  telemetry.property_count = 1;
+  for (place = 0; place < 3; place++) tokens[place] = mote_send(&client, &telemetry);
+  check(tokens[0] > 0 && tokens[1] > tokens[0] && tokens[2] > tokens[1], "takes more than there is room for");
+  check(mote_poll(&client, 0, &event) == 1 && event.kind == MOTE_EVENT_FAILED && event.token == tokens[0] &&
+            event.status == MOTE_ERROR_DROPPED, "and tells what was dropped");
+  check(mote_poll(&client, 0, &event) == 0, "once");
+  telemetry.size = offsetof(mote_telemetry, expires);
+  telemetry.expires = 1;
+  tokens[0] = mote_send(&client, &telemetry);
+  check(tokens[0] > 0 && mote_poll(&client, 9000, &event) == 1 && event.status == MOTE_ERROR_DROPPED, "a caller that is older");
+  check(mote_poll(&client, 9000, &event) == 0, "has no expiry");
+  telemetry.size = sizeof telemetry;
+  telemetry.expires = 12000;
+  tokens[0] = mote_send(&client, &telemetry);
+  while (mote_poll(&client, 10000, &event) == 1) check(event.status == MOTE_ERROR_DROPPED, "the others make way");
+  check(mote_poll(&client, 14000, &event) == 1 && event.kind == MOTE_EVENT_FAILED && event.token == tokens[0] &&
+            event.status == MOTE_ERROR_EXPIRED, "a message that ran out of time is told");
+}
+
 static void check_port(void) {
   static const char string[] = "HostName=h;DeviceId=d;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg==";
-  static const mote_port whole = {NULL, resolve, open_connection, send_bytes, receive, close_connection, entropy, wall_seconds};
   static mote_client client;
   static mote_tls tls;
   mote_port port = whole;
@@ -141,7 +210,9 @@ int main(void) {
   connect_session();
   check_skipped();
   check_drop();
+  check_full();
   check_wiped();
+  check_client_full();
   check_port();
   printf("%d passed, %d failed\n", passed, failed);
   return failed > 0;

@@ -33,6 +33,8 @@ extension Note {
   }
 
   static func acknowledged(_ token: Int) -> Note { Note(kind: .acknowledged, token: token) }
+  static func dropped(_ token: Int) -> Note { Note(kind: .dropped, token: token) }
+  static func expired(_ token: Int) -> Note { Note(kind: .expired, token: token) }
 }
 
 /// A session with its memory, a clock that stands until it is set, and a transport that loses nothing.
@@ -49,13 +51,17 @@ final class Bench {
   var holds: (Note) -> Bool = { _ in false }
   private var event = Event()
 
-  init(receive: Int = 512, outbox: Int = 512, window: Int = 4, keepAliveSeconds: Int = 240, response: UInt32 = 30_000) {
+  init(
+    receive: Int = 512, outbox: Int = 512, window: Int = 4, keepAliveSeconds: Int = 240, response: UInt32 = 30_000,
+    whenFull: WhenFull = .refuses
+  ) {
     self.receiving = Memory(receive)
     self.outbox = Memory(outbox)
     var memory = MQTTMemory(receiving: receiving.region, outbox: self.outbox.region)
     memory.window = window
     memory.keepAliveSeconds = keepAliveSeconds
     memory.response = response
+    memory.whenFull = whenFull
     session = Session(memory)
   }
 
@@ -68,6 +74,8 @@ final class Bench {
   var hasLeft: Bool { session.hasLeft }
   var deadline: UInt64 { session.deadline }
   var needed: Int { session.needed }
+  var dropped: UInt32 { session.dropped }
+  var resent: UInt32 { session.resent }
   var space: Int { session.space().count }
   var wanted: (count: Int, offset: Int)? { session.wanted.map { ($0.room.count, $0.offset) } }
 
@@ -94,12 +102,30 @@ final class Bench {
   /// Stores a message.
   @discardableResult
   func publish(
-    _ topic: String = "t", _ payload: [UInt8] = [], _ flags: MessageFlags = .acknowledged, room: Int = .max
+    _ topic: String = "t", _ payload: [UInt8] = [], _ flags: MessageFlags = .acknowledged, room: Int = .max,
+    expires: UInt64 = 0
   ) throws(Failure) -> Int {
     var writer = session.compose(room: room)
     let topic = Array(topic.utf8)
     writer.append(topic.span)
-    return try session.publish(writer, payload: payload.span, flags)
+    return try session.publish(writer, payload: payload.span, flags, expires: expires)
+  }
+
+  /// Stores a message that is not composed first.
+  @discardableResult
+  func store(
+    _ payload: [UInt8] = [], _ flags: MessageFlags = .acknowledged, expires: UInt64 = 0
+  ) throws(Failure) -> Int {
+    try session.publish(("t" as StaticString).bytes, payload: payload.span, flags, expires: expires)
+  }
+
+  /// The same for one that is composed; again when room has been made for it.
+  @discardableResult
+  func publishAgain(
+    _ payload: [UInt8], _ flags: MessageFlags = .acknowledged, expires: UInt64 = 0
+  ) throws(Failure) -> Int {
+    if let token = try? publish("t", payload, flags, expires: expires) { return token }
+    return try publish("t", payload, flags, expires: expires)
   }
 
   /// Starts a message whose payload comes from ``source``.

@@ -71,7 +71,7 @@ struct OutboxTests {
     "Room in front is used, while a packet is leaving, whatever room was asked for", arguments: [6, 9, 13, Int.max])
   func compaction(_ room: Int) throws {
     for split in 0...12 {
-      let bench = Bench(outbox: 128, window: 8)
+      let bench = Bench(outbox: 144, window: 8)
       try bench.connect()
       for number in 1...4 { try bench.publish("t", [UInt8(number), 0, 0, 0, 0]) }
       _ = bench.transmit(limit: 24)

@@ -54,7 +54,8 @@ final class Rig {
 
   init(
     _ string: String = "HostName=hub.example;DeviceId=d;SharedAccessKey=" + key, endpoint: String = "",
-    number: UInt16 = 8_883, hasMemory: Bool = true, receiving: Int = 512, options: DeviceClient.Options = .init()
+    number: UInt16 = 8_883, hasMemory: Bool = true, receiving: Int = 512, options: DeviceClient.Options = .init(),
+    whenFull: WhenFull = .refuses
   ) throws {
     trust = try Trust()
     text = Memory(Array(string.utf8))
@@ -64,7 +65,9 @@ final class Rig {
     client = DeviceClient(
       identity, signer: Signer(key: identity.key), port: port.port,
       tls: trust.tls, endpoint: self.endpoint.region, portNumber: number, options: options)
-    if hasMemory { try? client.use(MQTTMemory(receiving: memory.receiving.region, outbox: memory.outbox.region)) }
+    var limits = MQTTMemory(receiving: memory.receiving.region, outbox: memory.outbox.region)
+    limits.whenFull = whenFull
+    if hasMemory { try? client.use(limits) }
   }
 
   /// All of the receive buffer, as it is now.
@@ -79,9 +82,9 @@ final class Rig {
 
   /// Stores a message.
   @discardableResult
-  func send(_ payload: [UInt8] = [1, 2, 3]) throws(Failure) -> Int {
+  func send(_ payload: [UInt8] = [1, 2, 3], expires: UInt64 = 0) throws(Failure) -> Int {
     let message = client.compose()
-    return try client.send(message, payload: payload.span)
+    return try client.send(message, payload: payload.span, expires: expires)
   }
 
   /// Polls once.

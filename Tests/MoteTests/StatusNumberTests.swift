@@ -26,6 +26,7 @@ struct StatusNumberTests {
       (.refusedCredentials, MOTE_ERROR_REFUSED_CREDENTIALS), (.refusedAuthorisation, MOTE_ERROR_REFUSED_AUTHORISATION),
       (.outboxFull, MOTE_ERROR_OUTBOX_FULL), (.tooLarge, MOTE_ERROR_TOO_LARGE), (.invalidTopic, MOTE_ERROR_TOPIC),
       (.identifiers, MOTE_ERROR_IDENTIFIERS), (.sourceBusy, MOTE_ERROR_SOURCE_BUSY),
+      (.dropped, MOTE_ERROR_DROPPED), (.expired, MOTE_ERROR_EXPIRED),
     ])
   func mqtt(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
 
@@ -69,8 +70,17 @@ struct StatusNumberTests {
       (Event.Kind.connected, MOTE_MQTT_CONNECTED), (.message, MOTE_MQTT_MESSAGE),
       (.acknowledged, MOTE_MQTT_ACKNOWLEDGED), (.subscribed, MOTE_MQTT_SUBSCRIBED),
       (.unsubscribed, MOTE_MQTT_UNSUBSCRIBED), (.aborted, MOTE_MQTT_ABORTED), (.skipped, MOTE_MQTT_SKIPPED),
+      (.dropped, MOTE_MQTT_DROPPED), (.expired, MOTE_MQTT_EXPIRED),
     ])
   func sessionEvents(_ kind: Event.Kind, _ number: Int32) { #expect(Int32(kind.rawValue) == number) }
+
+  @Test(
+    "What a full outbox does",
+    arguments: [
+      (WhenFull.refuses, MOTE_FULL_REFUSES), (.dropsOldest, MOTE_FULL_DROPS_OLDEST),
+      (.dropsNewest, MOTE_FULL_DROPS_NEWEST),
+    ])
+  func whenFull(_ kind: WhenFull, _ number: Int32) { #expect(kind.rawValue == number) }
 
   @Test("Flags of messages")
   func flags() {
