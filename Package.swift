@@ -41,6 +41,7 @@ let package = Package(
   targets: [
     room("MoteBytes"),
     room("MoteMQTT", ["MoteBytes"]),
+    room("MoteJournal", ["MoteBytes", "MoteMQTT", "CMote"]),
     .target(name: "CMote", path: "Embedded", sources: ["assertions.c"], publicHeadersPath: "include"),
     cRoom("CMoteCrypto", linking: ["mbedcrypto"]),
     room("MoteCrypto", ["CMoteCrypto"]),
@@ -48,8 +49,8 @@ let package = Package(
     room("MoteTLS", ["MoteBytes", "CMote", "CMoteTLS"]),
     room("MoteTransport", ["MoteBytes", "CMote", "MoteTLS"]),
     room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto"]),
-    room("Mote", ["MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub"]),
-    room("MoteC", ["MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
+    room("Mote", ["MoteBytes", "CMote", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub"]),
+    room("MoteC", ["MoteBytes", "CMote", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
     cRoom("CMoteLinux"),
     room("MoteLinux", ["CMote", "CMoteLinux", "MoteTransport"]),
     .target(name: "CMoteCommand", dependencies: ["CMote", "CMoteTLS"]),
@@ -64,6 +65,7 @@ let package = Package(
     .target(name: "MoteTestSupport", dependencies: ["MoteBytes"], path: "Tests/Support", swiftSettings: settings),
     tests("MoteBytesTests", ["MoteTestSupport", "MoteBytes"]),
     tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
+    tests("MoteJournalTests", ["MoteTestSupport", "MoteJournal", "MoteMQTT", "MoteBytes", "CMote"]),
     tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "CMote"]),
     tests(
       "MoteTests",

@@ -4,3 +4,4 @@
 
 typedef char mote_mqtt_has_its_size[sizeof(mote_mqtt) == MOTE_MQTT_SIZE ? 1 : -1];
 typedef char mote_client_has_its_size[sizeof(mote_client) == MOTE_CLIENT_SIZE ? 1 : -1];
+typedef char mote_journal_has_its_size[sizeof(mote_journal) == MOTE_JOURNAL_SIZE ? 1 : -1];

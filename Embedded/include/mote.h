@@ -133,6 +133,8 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_SOURCE_STALLED (-156)    /**< The payload source gave nothing for too long. */
 #define MOTE_ERROR_DROPPED (-157)           /**< It made way for another message in a full outbox. */
 #define MOTE_ERROR_EXPIRED (-158)           /**< It did not leave before the time that it was given. */
+#define MOTE_ERROR_STORAGE (-159)           /**< The storage below the journal failed. */
+#define MOTE_ERROR_JOURNAL (-160)           /**< The storage holds something else, or another version's journal. */
 
 /* Connection strings and the hub. */
 #define MOTE_ERROR_CONNECTION_STRING_ITEM (-200)       /**< An item without `=`, or with an empty name or value. */
@@ -395,6 +397,67 @@ mote_status mote_mqtt_accept(mote_mqtt *session, int32_t token);
  */
 uint64_t mote_mqtt_deadline(const mote_mqtt *session);
 
+/* ---- Journal: messages that survive a loss of power ----------------------------------------------------- */
+
+/**
+ * Pages of flash, or a file of that size. Functions get `context` first; MOTE_OK or an error below zero. Linux's, over
+ * a file, is mote_storage_linux (mote_linux.h).
+ */
+typedef struct mote_storage {
+  void *context;
+  /** Reads `length` bytes at `offset`, at any place. Erased bytes read as 0xFF. */
+  int32_t (*read)(void *context, uint32_t offset, uint8_t *bytes, size_t length);
+  /**
+   * Writes `length` bytes at `offset`, both multiples of the unit and within one page, and returns when they would
+   * survive. A write that begins at a page's start erases that page first.
+   */
+  int32_t (*write)(void *context, uint32_t offset, const uint8_t *bytes, size_t length);
+} mote_storage;
+
+/** Size of mote_journal in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_JOURNAL_SIZE 64
+#else
+#define MOTE_JOURNAL_SIZE 40
+#endif
+
+/** A journal of one outbox. Opaque; owned by the caller. */
+typedef struct mote_journal {
+  uint64_t opaque[MOTE_JOURNAL_SIZE / 8];
+} mote_journal;
+
+/** Where a journal is. The storage is borrowed for the life of what uses the journal. */
+typedef struct mote_journal_options {
+  size_t size; /**< sizeof(mote_journal_options), set by the caller. */
+  const mote_storage *storage;
+  uint32_t page_size;  /**< Bytes erased together, up to 65,536. No record is larger than about half of it. */
+  uint32_t page_count; /**< 3 to 16,383. All pages but one hold at least (16 + unit) / 8 times the outbox. */
+  uint32_t unit;       /**< Bytes programmed together: 1, 2, 4, 8, 16 or 32. Default 8. */
+} mote_journal_options;
+
+/** Initialises a journal. `size` is sizeof(mote_journal). MOTE_OK, MOTE_ERROR_SIZE, or MOTE_ERROR_ARGUMENT. */
+mote_status mote_journal_init(mote_journal *journal, size_t size, const mote_journal_options *options);
+
+/**
+ * Restores the messages of the journal into the session's outbox, and keeps those at quality of service 1 from now on:
+ * mote_mqtt_publish returns a token when the message would survive a loss of power, or MOTE_ERROR_STORAGE, and nothing
+ * is stored; MOTE_ERROR_TOO_LARGE for one that is larger than half a page. Its acknowledgement, drop or expiry is
+ * written too. Messages at most once, and those that come in pieces, are not kept. Once, after init and before anything
+ * is published. The result is how many messages were restored. They keep their tokens, and an expiry has as long left as
+ * when the message was stored; what has left before the loss of power may leave again.
+ *
+ * MOTE_ERROR_JOURNAL: there is something in the storage that this version cannot read, or that was written with other
+ * pages; nothing is changed. Who does not need it erases the storage and calls again. MOTE_ERROR_ARGUMENT: too few pages
+ * for the outbox; MOTE_ERROR_OUTBOX_FULL: the outbox is smaller than the one that was kept.
+ */
+int32_t mote_mqtt_use_journal(mote_mqtt *session, mote_journal *journal, uint64_t now);
+
+/**
+ * How many acknowledgements, drops and expiries could not be written since init: as many messages may come again after a
+ * loss of power.
+ */
+uint32_t mote_journal_unwritten(const mote_journal *journal);
+
 /* ---- Device client ------------------------------------------------------------------------------------ */
 
 /** Size of mote_client in bytes. */
@@ -503,18 +566,9 @@ mote_status mote_client_init(mote_client *client, size_t size, const mote_client
 mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options);
 
 /**
- * Connects, and connects again whenever the connection is lost, until mote_disconnect; mote_poll does the work: the time has
- * to be known, the name is resolved anew, TCP, TLS, CONNECT, SUBSCRIBE, and what was not acknowledged is sent again. A SAS
- * token is renewed after 80 to 85 % of its life by another connection. While the client waits for its next attempt, this begins it
- * at once. MOTE_ERROR_STATE while there is a connection.
- *
- * Before each attempt it waits, between half of a limit and all of it, at random. The limit is `retry_milliseconds`, twice as
- * much after each failure, and at most `retry_limit_milliseconds`. It is that at once for MOTE_ERROR_DISPLACED, and ten
- * times that for a certificate that was not accepted, for MOTE_ERROR_TLS_RECORD_SIZE, and when the hub refuses a second
- * token in a row (MOTE_ERROR_REFUSED_CREDENTIALS, _AUTHORISATION). What is wrong with the configuration ends in no attempt:
- * MOTE_ERROR_ARGUMENT, _TOO_LARGE (CONNECT and the receive buffer), _TLS_CREDENTIALS, _TLS_LIBRARY, _REFUSED_PROTOCOL,
- * _REFUSED_IDENTIFIER, _SUBSCRIPTION_REFUSED.
- */
+#define MOTE_CLIENT_SIZE 848
+#else
+#define MOTE_CLIENT_SIZE 608
 mote_status mote_connect(mote_client *client, uint64_t now);
 
 /**

@@ -23,6 +23,10 @@ int32_t board_connect(void *context, int32_t index, uint16_t port_number);
 void board_close(void *context);
 int32_t board_entropy(void *context, uint8_t *bytes, size_t length);
 
+/** Pages of flash. */
+int32_t board_read_flash(void *context, uint32_t offset, uint8_t *bytes, size_t length);
+int32_t board_write_flash(void *context, uint32_t offset, const uint8_t *bytes, size_t length);
+
 /** Where a program would use what it got. */
 void board_use(const void *bytes, size_t length);
 

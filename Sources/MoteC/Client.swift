@@ -8,7 +8,7 @@ import MoteMQTT
 import MoteTLS
 import MoteTransport
 
-private typealias ClientObject = Object<DeviceClient>
+typealias ClientObject = Object<DeviceClient>
 
 @c @implementation
 public func mote_client_init(
@@ -69,7 +69,7 @@ private func isComplete(_ port: mote_port) -> Bool {
 }
 
 @inline(__always)
-private func object(_ client: UnsafeMutablePointer<mote_client>) -> UnsafeMutablePointer<ClientObject> {
+func object(_ client: UnsafeMutablePointer<mote_client>) -> UnsafeMutablePointer<ClientObject> {
   // Sound: `check` has seen the mark that only `mote_client_init` writes.
   unsafe UnsafeMutableRawPointer(client).assumingMemoryBound(to: ClientObject.self)
 }

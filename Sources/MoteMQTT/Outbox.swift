@@ -1,4 +1,4 @@
-import MoteBytes
+package import MoteBytes
 
 /// The packets that wait to be sent, or have been sent and wait for their acknowledgement: entries, one after
 /// the other in the caller's memory, oldest first.
@@ -11,8 +11,8 @@ import MoteBytes
 /// An entry is a header of twelve bytes (its size; packet identifier, filters, flags, start of the packet; when it
 /// expires), room for the longest fixed header, and the packet, so that what leaves is contiguous and never copied
 /// again. Of a message that was dropped the header stays until that is told.
-struct Outbox {
-  let region: Region
+package struct Outbox {
+  package let region: Region
   private(set) var head = Outbox.base
   private(set) var tail = Outbox.base
   /// The first entry that has not wholly left.
@@ -24,13 +24,13 @@ struct Outbox {
   static var bodyOffset: Int { Entry.headerSize + fixedHeaderRoom }
 
   /// An entry's header. Three words, so that it travels in registers.
-  struct Entry {
-    let offset: Int
+  package struct Entry {
+    package let offset: Int
     let size: Int
     /// Packet identifier (16 bits), filters (8), the mark of having left (1), start of the packet (4).
     private let word: UInt32
 
-    static var headerSize: Int { 12 }
+    package static var headerSize: Int { 12 }
 
     /// The header of an entry that has not left. Its packet starts at `start`.
     init(offset: Int, size: Int, identifier: Int, filters: Int, start: Int) {
@@ -47,7 +47,7 @@ struct Outbox {
     }
 
     /// The header that stands at `offset`: size and word in one number, for one check.
-    @inline(never) init(_ region: Region, at offset: Int) {
+    @inline(never) package init(_ region: Region, at offset: Int) {
       self.offset = offset
       let header = region.load(offset, as: UInt64.self)
       size = Int(truncatingIfNeeded: UInt32(truncatingIfNeeded: header))
@@ -62,9 +62,9 @@ struct Outbox {
     }
 
     /// Where the next entry is.
-    var end: Int { offset &+ size }
+    package var end: Int { offset &+ size }
     /// Packet identifier; 0 for a message at most once.
-    var identifier: Int { Int(truncatingIfNeeded: word &>> 16) }
+    package var identifier: Int { Int(truncatingIfNeeded: word &>> 16) }
     /// How many filters a SUBSCRIBE has.
     var filters: Int { Int(truncatingIfNeeded: word &>> 8 & 0xFF) }
     /// Whether its message was dropped: no packet starts with the header.
@@ -72,7 +72,7 @@ struct Outbox {
     /// Whether a message that was dropped had expired.
     var isExpired: Bool { filters != 0 }
     /// Where its packet starts.
-    var start: Int { offset &+ Int(truncatingIfNeeded: word & 0x0F) }
+    package var start: Int { offset &+ Int(truncatingIfNeeded: word & 0x0F) }
     /// Whether it has begun to leave at least once, in a session that the server may have kept.
     var sent: Bool { word & 0x80 != 0 }
 
@@ -93,7 +93,7 @@ struct Outbox {
   func packetType(_ entry: Entry) -> UInt8 { region[entry.start] &>> 4 }
 
   /// When it expires.
-  func expiry(_ entry: Entry) -> UInt32 { region.load(entry.offset &+ 8, as: UInt32.self) }
+  package func expiry(_ entry: Entry) -> UInt32 { region.load(entry.offset &+ 8, as: UInt32.self) }
 
   /// Moves the entries to the front when fewer than `room` bytes are free behind them.
   @inline(__always) mutating func makeRoom(_ room: Int) {
@@ -134,6 +134,28 @@ struct Outbox {
     head &-= gap
     tail &-= gap
     cursor &-= gap
+  }
+
+  /// Takes the last entry out, which begins at `start`.
+  @inline(__always) mutating func removeLast(_ start: Int) { tail = start }
+
+  /// Puts an entry that has left before in front of what stands where it belongs.
+  mutating func insert(_ entry: Entry, expiry: UInt32) {
+    region.copy(region.part(entry.offset, tail &- entry.offset).bytes, to: entry.end)
+    entry.markSent(in: region)
+    region.store(expiry, at: entry.offset &+ 8)
+    tail &+= entry.size
+  }
+
+  /// The message with a packet identifier.
+  package func message(_ identifier: Int) -> Entry? {
+    var offset = head
+    while offset < tail {
+      let entry = Entry(region, at: offset)
+      if entry.identifier == identifier && packetType(entry) == PacketType.publish { return entry }
+      offset = entry.end
+    }
+    return nil
   }
 
   /// The packet identifier that has been in flight for longest, or 0.

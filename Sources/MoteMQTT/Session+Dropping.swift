@@ -2,7 +2,7 @@ import MoteBytes
 
 extension UInt64 {
   /// A time in units of 1,024 ms, which fit a word for 139 years.
-  fileprivate var coarse: UInt32 { UInt32(truncatingIfNeeded: self &>> 10) }
+  var coarse: UInt32 { UInt32(truncatingIfNeeded: self &>> 10) }
 
   /// The unit with which a message that expires then does. The one that has begun is waited for, so that nothing expires
   /// before its time; 0, which is no time, becomes one that never comes.
@@ -12,7 +12,8 @@ extension UInt64 {
 extension Session {
   /// Drops what has expired and has not begun to leave.
   @inline(__always) mutating func expire(now: UInt64) {
-    if now.coarse >= due { expire(now.coarse) }
+    latest = now.coarse
+    if latest >= due { expire(latest) }
   }
 
   @inline(never) private mutating func expire(_ now: UInt32) {
@@ -32,7 +33,8 @@ extension Session {
   /// Takes the oldest message that was dropped or has expired, of those at least once, and has not been told: its token,
   /// and which it was. `none` when there is none. Also without a connection.
   @inline(__always) public mutating func takeDropped(now: UInt64) -> (token: Int, kind: Event.Kind) {
-    now.coarse >= due ? takeDropped(now.coarse) : (0, .none)
+    latest = now.coarse
+    return latest >= due ? takeDropped(latest) : (0, .none)
   }
 
   @inline(never) private mutating func takeDropped(_ now: UInt32) -> (token: Int, kind: Event.Kind) {
@@ -60,6 +62,7 @@ extension Session {
     dropped &+= 1
     untold &+= 1
     due = 0
+    release(entry.identifier)
     if pieces.identifier == entry.identifier { pieces.identifier = 0 }
     let remains = Outbox.Entry(dropped: entry, isExpired: isExpired)
     outbox.replace(entry, by: remains)

@@ -53,6 +53,7 @@ extension Session {
     outbox.region.copy(topic, to: body &+ 2)
     if identifier != 0 { outbox.region.set(number16: identifier, at: body &+ 2 &+ topic.count) }
     outbox.region.copy(payload, to: body &+ header)
+    if identifier != 0 { try keep(body &- Outbox.bodyOffset) }
     return identifier
   }
 
@@ -67,9 +68,11 @@ extension Session {
     var writer = topic
     let identifier = try closeTopic(&writer, flags)
     writer.append(payload)
+    let start = outbox.tail
     try store(
       writer, 0x30 | flags.firstByte, identifier: identifier, pieces: 0, room: 0, filters: 0,
       expiry: expires.unitOfExpiry)
+    if identifier != 0 { try keep(start) }
     return identifier
   }
 
@@ -116,6 +119,7 @@ extension Session {
     while offset < outbox.tail {
       let entry = Outbox.Entry(outbox.region, at: offset)
       if entry.identifier == token && !entry.isDropped {
+        release(token)
         if pieces.identifier == token { pieces.identifier = 0 }
         return outbox.remove(entry)
       }

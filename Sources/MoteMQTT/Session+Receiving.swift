@@ -191,6 +191,7 @@ extension Session {
         }
       }
       event.token = identifier
+      if type == PacketType.puback { release(identifier) }
       if pieces.identifier == identifier { pieces.identifier = 0 }
       inFlight &-= 1
       // The next oldest has waited behind this one.

@@ -38,6 +38,9 @@ public struct Session: ~Copyable {
   /// When the outbox is to be looked through: a message expires, or one that was dropped is to be told. In units of
   /// 1,024 ms.
   var due: UInt32 = 0
+  /// The last unit of now that it was told.
+  var latest: UInt32 = 0
+  var keeper: Keeper?
   /// How many entries were dropped and are not removed yet.
   var untold = 0
   /// How many messages were dropped or have expired, at either quality of service.
