@@ -464,6 +464,8 @@ uint32_t mote_journal_unwritten(const mote_journal *journal);
 #if UINTPTR_MAX > 0xFFFFFFFFu
 #define MOTE_CLIENT_SIZE 848
 #else
+#define MOTE_CLIENT_SIZE 848
+#else
 #define MOTE_CLIENT_SIZE 608
 #endif
 

@@ -46,6 +46,25 @@ uint64_t mote_linux_now(void);
  */
 int32_t mote_linux_wait(const mote_linux *state, int32_t wait, uint64_t deadline, int32_t other);
 
+/** Pages in a file. Caller-owned; opened by mote_linux_file_open. Members are private. */
+typedef struct mote_linux_file {
+  int32_t descriptor; /**< -1: none. */
+  uint32_t page_size;
+} mote_linux_file;
+
+/**
+ * Opens the file for a journal with pages of that size, and creates it, for its owner only, when there is none. It grows
+ * page by page. `path` is used during the call only. MOTE_OK; MOTE_ERROR_STATE: it is open already, here or in another
+ * process; MOTE_ERROR_STORAGE: it cannot be opened, or is no file; MOTE_ERROR_ARGUMENT.
+ */
+mote_status mote_linux_file_open(mote_linux_file *file, const char *path, size_t length, uint32_t page_size);
+
+/** The storage over a file that is open, which must stay where it is as long as the storage is used. */
+mote_storage mote_storage_linux(mote_linux_file *file);
+
+/** Closes a file. May be called twice. */
+void mote_linux_file_close(mote_linux_file *file);
+
 #ifdef __cplusplus
 }
 #endif

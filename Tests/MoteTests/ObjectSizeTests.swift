@@ -41,6 +41,7 @@ struct ObjectSizeTests {
   func header() {
     #expect(MemoryLayout<mote_mqtt>.size == Int(MOTE_MQTT_SIZE))
     #expect(MemoryLayout<mote_client>.size == Int(MOTE_CLIENT_SIZE))
+    #expect(MemoryLayout<mote_journal>.size == Int(MOTE_JOURNAL_SIZE) && MemoryLayout<mote_journal>.alignment == 8)
     #expect(MemoryLayout<mote_mqtt>.alignment == 8 && MemoryLayout<mote_client>.alignment == 8)
   }
 
@@ -52,6 +53,28 @@ struct ObjectSizeTests {
     #expect(session(size - 32) == MOTE_ERROR_SIZE)
     #expect(session(0) == MOTE_ERROR_SIZE)
     #expect(session(-1) == MOTE_ERROR_SIZE)
+  }
+
+  @Test("The journal's too")
+  func journal() {
+    let storage = unsafe mote_storage(context: nil, read: { _, _, _, _ in 0 }, write: { _, _, _, _ in 0 })
+    func status(_ size: Int) -> Int32 {
+      // Sound: the journal is not used any more when its memory goes.
+      unsafe withUnsafeTemporaryAllocation(of: mote_journal.self, capacity: 1) { journal in
+        unsafe withUnsafePointer(to: storage) { storage in
+          var options = unsafe mote_journal_options()
+          unsafe options.size = MemoryLayout<mote_journal_options>.size
+          unsafe options.storage = storage
+          unsafe options.page_size = 512
+          unsafe options.page_count = 4
+          return unsafe mote_journal_init(journal.baseAddress, size, &options)
+        }
+      }
+    }
+    let size = MemoryLayout<mote_journal>.size
+    #expect(status(size) == MOTE_OK)
+    #expect(status(size - 32) == MOTE_ERROR_SIZE)
+    #expect(status(-1) == MOTE_ERROR_SIZE)
   }
 
   @Test("The client's too")
