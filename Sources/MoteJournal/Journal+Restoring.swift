@@ -18,14 +18,9 @@ extension Journal {
   @unsafe public static func restore(
     _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
   ) throws(Failure) -> Int {
-    guard session.restores(now: now) else { throw .state }
-    do throws(Failure) {
-      try unsafe journal.pointee.open(capacity: session.keptOutbox.region.count)
-      try unsafe journal.pointee.replay(to: &session)
-    } catch {
-      session.forgetRestored()
-      throw error
-    }
+    guard var outbox = session.emptyOutbox(now: now) else { throw .state }
+    let status = unsafe journal.pointee.restore(&outbox)
+    guard status >= 0 else { throw Failure(status) }
     // Sound: the caller promised that the journal stays. One thread has session and journal, and neither calls the other
     // back, so that this is the only access to it.
     return unsafe session.use(
@@ -33,93 +28,101 @@ extension Journal {
         { context, outbox, now, what in
           unsafe context.assumingMemoryBound(to: Journal.self).pointee.keep(
             outbox.assumingMemoryBound(to: Outbox.self).pointee, now: now, what)
-        }, context: UnsafeMutableRawPointer(journal)))
+        }, context: UnsafeMutableRawPointer(journal)), outbox)
   }
 
-  /// Finds the page that was taken last. Changes nothing in the storage.
-  @inline(__always) private mutating func open(capacity: Int) throws(Failure) {
+  /// Finds the page that was taken last, and reads the records from the oldest page on. Changes nothing in the storage. A
+  /// status.
+  private mutating func restore(_ outbox: inout Outbox) -> Int32 {
     // A record is as long as its entry, or by a unit longer, and an entry has 25 bytes at least.
-    guard room &* (pageCount &- 1) >= capacity &* (mask &+ 17) &>> 3 else { throw Failure(MOTE_ERROR_ARGUMENT) }
-    var isFound = false
+    guard room &* (pageCount &- 1) >= outbox.region.count &* (mask &+ 17) &>> 3 else { return MOTE_ERROR_ARGUMENT }
+    page = pageCount &- 1
+    position = pageSize
+    sequence = 0
     var strange = 0
     for page in 0..<pageCount {
       var header = PageHeader()
       switch unsafe pageHeader(page, &header) {
       case .valid:
-        if !isFound || header.sequence > sequence {
+        if header.sequence > sequence {
           self.page = page
           sequence = header.sequence
         }
-        isFound = true
       case .erased: break
       case .strange: strange &+= 1
-      case .foreign: throw Failure(MOTE_ERROR_JOURNAL)
-      case .unreadable: throw Failure(MOTE_ERROR_STORAGE)
+      case .foreign: return MOTE_ERROR_JOURNAL
+      case .unreadable: return MOTE_ERROR_STORAGE
       }
     }
-    position = pageSize
-    if !isFound {
-      // The very first page may be torn; more was somebody else's.
-      if strange > 1 { throw Failure(MOTE_ERROR_JOURNAL) }
-      page = pageCount &- 1
-      sequence = 0
-    } else if !isCopied(page) {
+    // The very first page may be torn; more was somebody else's.
+    if sequence == 0 { return strange > 1 ? MOTE_ERROR_JOURNAL : MOTE_OK }
+    if visit(page, .looks, &outbox) == 0 {
       // It was being taken.
       page = page == 0 ? pageCount &- 1 : page &- 1
       sequence &-= 1
     }
+    // Not the spare's: all of that matters no more, and some of it may be erased.
+    var page = next(page)
+    while true {
+      page = next(page)
+      let end = visit(page, .replays, &outbox)
+      if end < 0 { return Int32(truncatingIfNeeded: end) }
+      if page != self.page { continue }
+      var crc: UInt32 = 0
+      var all: UInt8 = 0xFF
+      if end > 0 && scan(page &* pageSize &+ end, pageSize &- end, &crc, &all) && all == 0xFF { position = end }
+      return MOTE_OK
+    }
   }
 
-  /// Whether a page has all that matters of the oldest.
-  @inline(__always) private func isCopied(_ page: Int) -> Bool {
+  /// What a page's records are read for.
+  enum Purpose: UInt8 {
+    /// To see whether it has COPIED.
+    case looks
+    /// To copy the messages that are in the outbox. (An identifier may by now be another message's.)
+    case copies
+    /// To do to the outbox what they say.
+    case replays
+  }
+
+  /// Goes through the records of a page. Where they end, or a status below zero; 0 when it is no page, or when it lacks
+  /// COPIED and that was looked for.
+  @inline(never) mutating func visit(_ page: Int, _ purpose: Purpose, _ outbox: inout Outbox) -> Int {
+    guard unsafe pageHeader(page, nil) == .valid else { return 0 }
     var offset = rounded(PageHeader.size)
     var record = Record()
     while true {
       let size = read(&record, page, offset)
-      if size == 0 || record.kind == .copied { return size != 0 }
+      if size == 0 { return purpose == .looks ? 0 : offset }
+      let kind = record.kind
+      let place = page &* pageSize &+ offset &+ Record.size
       offset &+= size
-    }
-  }
-
-  /// Reads the pages' records in the order in which they were written, but for the spare's: all of that matters no more,
-  /// and some of it may be erased.
-  @inline(__always) private mutating func replay(to session: inout Session) throws(Failure) {
-    let current = page
-    var page = next(current)
-    repeat {
-      page = next(page)
-      guard unsafe pageHeader(page, nil) == .valid else { continue }
-      var offset = rounded(PageHeader.size)
-      var record = Record()
-      while true {
-        let size = read(&record, page, offset)
-        if size == 0 { break }
-        try replay(record, at: page &* pageSize &+ offset &+ Record.size, to: &session)
-        offset &+= size
+      if kind == .copied || purpose == .looks {
+        if kind == .copied && purpose == .looks { return offset }
+        continue
       }
-      if page == current && isErased(page &* pageSize &+ offset, pageSize &- offset) { position = offset }
-    } while page != current
-  }
-
-  /// Does what a record says.
-  @inline(__always) private mutating func replay(
-    _ record: Record, at place: Int, to session: inout Session
-  ) throws(Failure) {
-    if record.kind == .copied { return }
-    if let entry = session.stored(record.identifier) {
-      if record.kind == .message && write(entry, record, in: session.keptOutbox, if: .never) { return }
-      session.remove(entry)
+      if let entry = outbox.message(record.identifier) {
+        if kind == .message {
+          let isDone = write(entry, record, in: outbox, if: purpose == .copies ? .same : .never)
+          if purpose == .copies {
+            if !isDone { return Int(MOTE_ERROR_STORAGE) }
+            continue
+          }
+          if isDone { continue }
+        }
+        if purpose == .replays { outbox.remove(entry) }
+      }
+      if kind == .done || purpose == .copies { continue }
+      let life = record.life == Record.noEnd ? UInt32.max : record.life
+      guard let room = outbox.restore(record.identifier, length: record.length, expiry: life) else {
+        return Int(MOTE_ERROR_OUTBOX_FULL)
+      }
+      guard unsafe storage.read(place, room.pointer, room.count) else { return Int(MOTE_ERROR_STORAGE) }
     }
-    if record.kind == .done { return }
-    let life = record.life == Record.noEnd ? UInt32.max : record.life
-    guard let room = session.restore(identifier: record.identifier, length: record.length, life: life) else {
-      throw .outboxFull
-    }
-    guard unsafe storage.read(place, room.pointer, room.count) else { throw Failure(MOTE_ERROR_STORAGE) }
   }
 
   /// What stands at a page's start.
-  @inline(never) func pageHeader(_ page: Int, _ header: UnsafeMutablePointer<PageHeader>?) -> PageState {
+  @inline(never) mutating func pageHeader(_ page: Int, _ header: UnsafeMutablePointer<PageHeader>?) -> PageState {
     var read = PageHeader()
     guard unsafe storage.read(page &* pageSize, &read, PageHeader.size) else { return .unreadable }
     if read.isErased { return .erased }
@@ -129,7 +132,7 @@ extension Journal {
   }
 
   /// Reads a record's header at `offset` in a page, and checks all of it. What it takes up; 0 when there is none.
-  @inline(never) func read(_ record: inout Record, _ page: Int, _ offset: Int) -> Int {
+  @inline(never) mutating func read(_ record: inout Record, _ page: Int, _ offset: Int) -> Int {
     let place = page &* pageSize &+ offset
     guard offset &+ Record.size <= pageSize, unsafe storage.read(place, &record, Record.size) else { return 0 }
     let length = record.length
@@ -143,15 +146,10 @@ extension Journal {
     return ~crc == record.checksum && isMessage == (record.kind == .message) ? size : 0
   }
 
-  /// Whether nothing was written there.
-  @inline(__always) private func isErased(_ place: Int, _ count: Int) -> Bool {
-    var crc: UInt32 = 0
-    var all: UInt8 = 0xFF
-    return scan(place, count, &crc, &all) && all == 0xFF
-  }
-
   /// Reads bytes: their checksum, and the first, or when `bits` was 0xFF what all have in common. False when that fails.
-  @inline(never) private func scan(_ place: Int, _ count: Int, _ crc: inout UInt32, _ bits: inout UInt8) -> Bool {
+  @inline(never) private mutating func scan(_ place: Int, _ count: Int, _ crc: inout UInt32, _ bits: inout UInt8)
+    -> Bool
+  {
     var chunk = Unit()
     var offset = 0
     let isFirst = bits == 0

@@ -50,13 +50,13 @@ public struct Journal: ~Copyable {
   }
 
   /// The bytes that `count` take up in a page.
-  func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
+  mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
 
   /// What a page has for records: without its header and COPIED.
   var room: Int { mutating get { pageSize &- rounded(PageHeader.size) &- rounded(Record.size) } }
 
   /// The page after `page` in the ring.
-  func next(_ page: Int) -> Int { page &+ 1 == pageCount ? 0 : page &+ 1 }
+  mutating func next(_ page: Int) -> Int { page &+ 1 == pageCount ? 0 : page &+ 1 }
 
   // MARK: Writing
 
@@ -91,12 +91,13 @@ public struct Journal: ~Copyable {
 
   /// Makes the spare page the current one, and the oldest the spare.
   @inline(never) private mutating func takePage(_ outbox: Outbox) -> Bool {
+    var outbox = outbox
     let before = page
     page = next(page)
     sequence &+= 1
     position = 0
     var header = PageHeader(pageSize: pageSize, pageCount: pageCount, sequence: sequence)
-    if unsafe write(&header, PageHeader.size), copyMessages(of: next(page), outbox),
+    if unsafe write(&header, PageHeader.size), visit(next(page), .copies, &outbox) >= 0,
       write(Record(.copied, identifier: 0, length: 0, life: 0))
     {
       return true
@@ -106,21 +107,6 @@ public struct Journal: ~Copyable {
     sequence &-= 1
     position = pageSize
     return false
-  }
-
-  /// Copies the messages of a page that are in the outbox. An identifier may by now be another message's.
-  @inline(__always) private mutating func copyMessages(of page: Int, _ outbox: Outbox) -> Bool {
-    guard unsafe pageHeader(page, nil) == .valid else { return true }
-    var offset = rounded(PageHeader.size)
-    var record = Record()
-    while true {
-      let size = read(&record, page, offset)
-      if size == 0 { return true }
-      offset &+= size
-      if record.kind == .message, let entry = outbox.message(record.identifier) {
-        if !write(entry, record, in: outbox, if: .same) { return false }
-      }
-    }
   }
 
   /// What an entry is written for.

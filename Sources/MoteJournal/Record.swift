@@ -107,12 +107,19 @@ struct Unit {
   private var words: (UInt64, UInt64, UInt64, UInt64) = (.max, .max, .max, .max)
 }
 
+/// The CRC-32 of each half of a byte.
+private let halves: InlineArray<16, UInt32> = [
+  0x0000_0000, 0x1DB7_1064, 0x3B6E_20C8, 0x26D9_30AC, 0x76DC_4190, 0x6B6B_51F4, 0x4DB2_6158, 0x5005_713C,
+  0xEDB8_8320, 0xF00F_9344, 0xD6D6_A3E8, 0xCB61_B38C, 0x9B64_C2B0, 0x86D3_D2D4, 0xA00A_E278, 0xBDBD_F21C,
+]
+
 /// CRC-32 (IEEE 802.3) of bytes, after what `crc` is of. Neither is complemented. Unsafe: there are `count` bytes.
 @unsafe @inline(never) func extend(_ crc: UInt32, _ bytes: UnsafeRawPointer, _ count: Int) -> UInt32 {
   var crc = crc
   for place in 0..<count {
     crc ^= unsafe UInt32(bytes.load(fromByteOffset: place, as: UInt8.self))
-    for _ in 0..<8 { crc = crc &>> 1 ^ (0xEDB8_8320 & (0 &- (crc & 1))) }
+    crc = crc &>> 4 ^ halves[Int(crc & 15)]
+    crc = crc &>> 4 ^ halves[Int(crc & 15)]
   }
   return crc
 }

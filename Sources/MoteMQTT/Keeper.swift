@@ -1,4 +1,4 @@
-package import MoteBytes
+import MoteBytes
 
 /// Keeps messages beyond a loss of power: a function and what it works on.
 ///
@@ -42,56 +42,29 @@ extension Session {
     _ = keeper.keep(outbox, latest, 0 &- identifier)
   }
 
-  /// Begins to restore what a keeper has: not within a connection, and into an empty outbox.
-  package mutating func restores(now: UInt64) -> Bool {
+  /// The empty outbox that a keeper's messages are restored into; nil when it is not empty, or there is a connection or
+  /// a keeper.
+  package mutating func emptyOutbox(now: UInt64) -> Outbox? {
     latest = now.coarse
-    return phase == .idle && keeper == nil && outbox.head == outbox.tail
+    return phase == .idle && keeper == nil && outbox.head == outbox.tail ? Outbox(outbox.region) : nil
   }
 
-  /// Makes an entry of a message that was kept, in the order of the packet identifiers, and counts as one that has left
-  /// before. Where its packet goes; nil when there is no room.
-  package mutating func restore(identifier: Int, length: Int, life: UInt32) -> Region? {
-    let size = Outbox.Entry.headerSize &+ length
-    outbox.makeRoom(size)
-    guard size <= outbox.region.count &- outbox.tail else { return nil }
-    var offset = outbox.head
-    while offset < outbox.tail {
-      let entry = Outbox.Entry(outbox.region, at: offset)
-      // Which came first, in numbers that begin again.
-      if Int16(truncatingIfNeeded: identifier &- entry.identifier) < 0 { break }
-      offset = entry.end
-    }
-    let time = life == .max ? life : latest &+ life
-    due = min(due, time)
-    let start = offset &+ Outbox.Entry.headerSize
-    outbox.insert(
-      Outbox.Entry(offset: offset, size: size, identifier: identifier, filters: 0, start: start), expiry: time)
-    return outbox.region.part(start, length)
-  }
-
-  /// The message with a packet identifier.
-  package mutating func stored(_ identifier: Int) -> Outbox.Entry? { outbox.message(identifier) }
-
-  /// Takes out a message that was restored and is done.
-  package mutating func remove(_ entry: Outbox.Entry) { outbox.remove(entry) }
-
-  /// The outbox, to look at.
-  package var keptOutbox: Outbox { mutating get { outbox } }
-
-  /// Has messages kept from now on. How many were restored.
-  package mutating func use(_ keeper: Keeper) -> Int {
+  /// Takes what was restored, and has messages kept from now on. How many were restored.
+  package mutating func use(_ keeper: Keeper, _ restored: Outbox) -> Int {
     self.keeper = keeper
+    outbox = restored
+    due = 0
     var count = 0
     var offset = outbox.head
     while offset < outbox.tail {
       let entry = Outbox.Entry(outbox.region, at: offset)
       lastIdentifier = entry.identifier
+      // From how long they had left to when that ends.
+      let life = outbox.expiry(entry)
+      if life != .max { outbox.set(expiry: latest &+ life, of: entry) }
       offset = entry.end
       count &+= 1
     }
     return count
   }
-
-  /// Forgets what was restored so far.
-  package mutating func forgetRestored() { outbox = Outbox(outbox.region) }
 }

@@ -110,7 +110,7 @@ package struct Outbox {
   }
 
   /// Takes an entry out.
-  @inline(never) mutating func remove(_ entry: Entry) {
+  @inline(never) package mutating func remove(_ entry: Entry) {
     if entry.offset != head {
       close(gap: entry.size, before: entry.end)
       // Entries before the gap stay.
@@ -139,16 +139,33 @@ package struct Outbox {
   /// Takes the last entry out, which begins at `start`.
   @inline(__always) mutating func removeLast(_ start: Int) { tail = start }
 
-  /// Puts an entry that has left before in front of what stands where it belongs.
-  mutating func insert(_ entry: Entry, expiry: UInt32) {
-    region.copy(region.part(entry.offset, tail &- entry.offset).bytes, to: entry.end)
+  /// Makes an entry of a message that was kept, in the order of the packet identifiers, and counts as one that has left
+  /// before. Where its packet goes; nil when there is no room.
+  @inline(never) package mutating func restore(_ identifier: Int, length: Int, expiry: UInt32) -> Region? {
+    let size = Entry.headerSize &+ length
+    makeRoom(size)
+    guard size <= region.count &- tail else { return nil }
+    var offset = head
+    while offset < tail {
+      let entry = Entry(region, at: offset)
+      // Which came first, in numbers that begin again.
+      if Int16(truncatingIfNeeded: identifier &- entry.identifier) < 0 { break }
+      offset = entry.end
+    }
+    let start = offset &+ Entry.headerSize
+    region.copy(region.part(offset, tail &- offset).bytes, to: offset &+ size)
+    let entry = Entry(offset: offset, size: size, identifier: identifier, filters: 0, start: start)
     entry.markSent(in: region)
-    region.store(expiry, at: entry.offset &+ 8)
-    tail &+= entry.size
+    set(expiry: expiry, of: entry)
+    tail &+= size
+    return region.part(start, length)
   }
 
+  /// Says when an entry expires.
+  func set(expiry: UInt32, of entry: Entry) { region.store(expiry, at: entry.offset &+ 8) }
+
   /// The message with a packet identifier.
-  package func message(_ identifier: Int) -> Entry? {
+  @inline(never) package func message(_ identifier: Int) -> Entry? {
     var offset = head
     while offset < tail {
       let entry = Entry(region, at: offset)
