@@ -464,8 +464,6 @@ uint32_t mote_journal_unwritten(const mote_journal *journal);
 #if UINTPTR_MAX > 0xFFFFFFFFu
 #define MOTE_CLIENT_SIZE 848
 #else
-#define MOTE_CLIENT_SIZE 848
-#else
 #define MOTE_CLIENT_SIZE 608
 #endif
 
@@ -568,9 +566,24 @@ mote_status mote_client_init(mote_client *client, size_t size, const mote_client
 mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options);
 
 /**
-#define MOTE_CLIENT_SIZE 848
-#else
-#define MOTE_CLIENT_SIZE 608
+ * Makes the client's messages survive a loss of power, as mote_mqtt_use_journal does. After mote_use_mqtt, before
+ * mote_connect and mote_send. The result is how many messages were restored; MOTE_EVENT_SENT tells their tokens.
+ */
+int32_t mote_use_journal(mote_client *client, mote_journal *journal, uint64_t now);
+
+/**
+ * Connects, and connects again whenever the connection is lost, until mote_disconnect; mote_poll does the work: the time has
+ * to be known, the name is resolved anew, TCP, TLS, CONNECT, SUBSCRIBE, and what was not acknowledged is sent again. A SAS
+ * token is renewed after 80 to 85 % of its life by another connection. While the client waits for its next attempt, this begins it
+ * at once. MOTE_ERROR_STATE while there is a connection.
+ *
+ * Before each attempt it waits, between half of a limit and all of it, at random. The limit is `retry_milliseconds`, twice as
+ * much after each failure, and at most `retry_limit_milliseconds`. It is that at once for MOTE_ERROR_DISPLACED, and ten
+ * times that for a certificate that was not accepted, for MOTE_ERROR_TLS_RECORD_SIZE, and when the hub refuses a second
+ * token in a row (MOTE_ERROR_REFUSED_CREDENTIALS, _AUTHORISATION). What is wrong with the configuration ends in no attempt:
+ * MOTE_ERROR_ARGUMENT, _TOO_LARGE (CONNECT and the receive buffer), _TLS_CREDENTIALS, _TLS_LIBRARY, _REFUSED_PROTOCOL,
+ * _REFUSED_IDENTIFIER, _SUBSCRIPTION_REFUSED.
+ */
 mote_status mote_connect(mote_client *client, uint64_t now);
 
 /**

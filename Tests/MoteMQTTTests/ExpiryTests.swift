@@ -27,7 +27,7 @@ struct ExpiryTests {
 
   @Test("In its time it leaves, and what has left does not expire")
   func left() throws {
-    let bench = Bench()
+    let bench = Bench(response: 1_000_000)
     try bench.connect()
     try bench.store([1], expires: 5_000)
     #expect(bench.packets().count == 1)
@@ -38,7 +38,7 @@ struct ExpiryTests {
 
   @Test("What left by an earlier connection expires before it leaves again")
   func again() throws {
-    let bench = Bench()
+    let bench = Bench(response: 1_000_000)
     try bench.connect()
     try bench.store([1], expires: 5_000)
     try bench.store([2], expires: 500_000)
