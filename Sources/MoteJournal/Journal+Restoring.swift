@@ -56,23 +56,25 @@ extension Journal {
     }
     // The very first page may be torn; more was somebody else's.
     if sequence == 0 { return strange > 1 ? MOTE_ERROR_JOURNAL : MOTE_OK }
-    if visit(page, .looks, &outbox) == 0 {
+    var end = visit(page, .looks, &outbox)
+    if end == 0 {
       // It was being taken.
       page = page == 0 ? pageCount &- 1 : page &- 1
       sequence &-= 1
     }
     // Not the spare's: all of that matters no more, and some of it may be erased.
     var page = next(page)
-    while true {
+    while end >= 0 {
       page = next(page)
-      let end = visit(page, .replays, &outbox)
-      if end < 0 { return Int32(truncatingIfNeeded: end) }
-      if page != self.page { continue }
+      end = visit(page, .replays, &outbox)
+      if page != self.page || end < 0 { continue }
       var crc: UInt32 = 0
       var all: UInt8 = 0xFF
-      if end > 0 && scan(page &* pageSize &+ end, pageSize &- end, &crc, &all) && all == 0xFF { position = end }
+      guard scan(page &* pageSize &+ end, pageSize &- end, &crc, &all) else { return MOTE_ERROR_STORAGE }
+      if end > 0 && all == 0xFF { position = end }
       return MOTE_OK
     }
+    return Int32(truncatingIfNeeded: end)
   }
 
   /// What a page's records are read for.
@@ -88,11 +90,13 @@ extension Journal {
   /// Goes through the records of a page. Where they end, or a status below zero; 0 when it is no page, or when it lacks
   /// COPIED and that was looked for.
   @inline(never) mutating func visit(_ page: Int, _ purpose: Purpose, _ outbox: inout Outbox) -> Int {
-    guard unsafe pageHeader(page, nil) == .valid else { return 0 }
+    let state = unsafe pageHeader(page, nil)
+    if state != .valid { return state == .unreadable ? Int(MOTE_ERROR_STORAGE) : 0 }
     var offset = rounded(PageHeader.size)
     var record = Record()
     while true {
       let size = read(&record, page, offset)
+      if size < 0 { return Int(MOTE_ERROR_STORAGE) }
       if size == 0 { return purpose == .looks ? 0 : offset }
       let kind = record.kind
       let place = page &* pageSize &+ offset &+ Record.size
@@ -131,16 +135,18 @@ extension Journal {
     return read.isLike(PageHeader(pageSize: pageSize, pageCount: pageCount, sequence: 0)) ? .valid : .foreign
   }
 
-  /// Reads a record's header at `offset` in a page, and checks all of it. What it takes up; 0 when there is none.
+  /// Reads a record's header at `offset` in a page, and checks all of it. What it takes up; 0 when there is none; below
+  /// zero when it cannot be read.
   @inline(never) mutating func read(_ record: inout Record, _ page: Int, _ offset: Int) -> Int {
     let place = page &* pageSize &+ offset
-    guard offset &+ Record.size <= pageSize, unsafe storage.read(place, &record, Record.size) else { return 0 }
+    guard offset &+ Record.size <= pageSize else { return 0 }
+    guard unsafe storage.read(place, &record, Record.size) else { return -1 }
     let length = record.length
     let size = rounded(Record.size &+ length)
     guard record.kind != .none, offset &+ size <= pageSize else { return 0 }
     var crc = record.start
     var first: UInt8 = 0
-    guard scan(place &+ Record.size, length, &crc, &first) else { return 0 }
+    guard scan(place &+ Record.size, length, &crc, &first) else { return -1 }
     // A PUBLISH at quality of service 1.
     let isMessage = first & 0xFE == 0x32
     return ~crc == record.checksum && isMessage == (record.kind == .message) ? size : 0

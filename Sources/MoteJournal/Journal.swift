@@ -47,13 +47,14 @@ public struct Journal: ~Copyable {
     self.pageSize = Int(pageSize)
     self.pageCount = Int(pageCount)
     mask = Int(unit &- 1)
+    room = self.pageSize &- ((PageHeader.size &+ mask) & ~mask) &- ((Record.size &+ mask) & ~mask)
   }
 
   /// The bytes that `count` take up in a page.
   mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
 
   /// What a page has for records: without its header and COPIED.
-  var room: Int { mutating get { pageSize &- rounded(PageHeader.size) &- rounded(Record.size) } }
+  let room: Int
 
   /// The page after `page` in the ring.
   mutating func next(_ page: Int) -> Int { page &+ 1 == pageCount ? 0 : page &+ 1 }
@@ -71,7 +72,7 @@ public struct Journal: ~Copyable {
     let entry = Outbox.Entry(outbox.region, at: what)
     let length = entry.end &- entry.start
     let size = rounded(Record.size &+ length)
-    guard size <= room / 2 else { return MOTE_ERROR_TOO_LARGE }
+    guard size <= room &>> 1 else { return MOTE_ERROR_TOO_LARGE }
     guard makeRoom(size, outbox) else { return MOTE_ERROR_STORAGE }
     let time = outbox.expiry(entry)
     let life = time == .max ? Record.noEnd : min(time &- min(time, now), Record.noEnd &- 1)
@@ -80,7 +81,7 @@ public struct Journal: ~Copyable {
   }
 
   /// Takes pages until there is room for a record.
-  @inline(__always) private mutating func makeRoom(_ size: Int, _ outbox: Outbox) -> Bool {
+  @inline(never) private mutating func makeRoom(_ size: Int, _ outbox: Outbox) -> Bool {
     var turns = 0
     while position &+ size > pageSize {
       turns &+= 1

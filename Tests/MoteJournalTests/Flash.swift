@@ -17,6 +17,8 @@ import Testing
   /// Whether writing or reading fails.
   var failsToWrite = false
   var failsToRead = false
+  /// How many calls to read succeed before one fails.
+  var readsLeft = Int.max
   private let storage: UnsafeMutablePointer<mote_storage>
 
   init(pageSize: Int = 512, pageCount: Int = 4, unit: Int = 8) {
@@ -32,7 +34,8 @@ import Testing
         read: { context, offset, bytes, length in
           guard let context = unsafe context, let bytes = unsafe bytes else { return MOTE_ERROR_ARGUMENT }
           let flash = unsafe Unmanaged<Flash>.fromOpaque(context).takeUnretainedValue()
-          if flash.failsToRead || flash.budget == 0 { return MOTE_ERROR_STORAGE }
+          if flash.failsToRead || flash.budget == 0 || flash.readsLeft == 0 { return MOTE_ERROR_STORAGE }
+          flash.readsLeft -= 1
           for place in 0..<length { unsafe bytes[place] = flash.bytes[Int(offset) + place] }
           return MOTE_OK
         },

@@ -159,6 +159,42 @@ struct JournalTests {
     #expect(try tokens(Device(flash)) == [1, 3])
   }
 
+  @Test("When reading fails nothing is taken for lost")
+  func unreadable() throws {
+    let flash = Flash()
+    var device = try Device(flash, whenFull: .dropsOldest)
+    for number in 1...30 {
+      try device.publish([UInt8](repeating: UInt8(number), count: 40))
+      _ = try device.events()
+    }
+    let left = try Device(flash).restored
+    #expect(left > 3)
+    var reads = 0
+    var isRestored = false
+    while !isRestored {
+      flash.readsLeft = reads
+      do throws(Failure) {
+        device = try Device(flash)
+        isRestored = true
+        #expect(device.restored == left)
+      } catch {
+        #expect(error == Failure(MOTE_ERROR_STORAGE))
+      }
+      reads += 1
+    }
+    #expect(reads > 20)
+    // Nor while a page is taken: what cannot be copied is not erased.
+    flash.readsLeft = .max
+    var refused = 0
+    for round in 0..<60 {
+      flash.readsLeft = round % 3
+      if (try? device.publish([99])) == nil { refused += 1 } else { try device.session.drop(30 + round + 1) }
+      flash.readsLeft = .max
+    }
+    #expect(refused > 0)
+    #expect(try Device(flash).restored >= left)
+  }
+
   @Test("A message of more than half a page is refused for ever")
   func tooLarge() throws {
     let flash = Flash(pageSize: 256, pageCount: 8)
