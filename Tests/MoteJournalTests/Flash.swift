@@ -14,6 +14,8 @@ import Testing
   /// How many bytes were, and how many calls to write there were.
   private(set) var used = 0
   private(set) var writes = 0
+  /// Whether a page is erased from its end on, so that a torn erasure leaves its first records.
+  var erasesBackwards = false
   /// Whether writing or reading fails.
   var failsToWrite = false
   var failsToRead = false
@@ -65,9 +67,9 @@ import Testing
     writes += 1
     if offset % pageSize == 0 {
       erased[offset / pageSize] += 1
-      for place in offset..<offset + pageSize {
+      for place in 0..<pageSize {
         guard spend() else { return MOTE_ERROR_STORAGE }
-        bytes[place] = 0xFF
+        bytes[offset + (erasesBackwards ? pageSize - 1 - place : place)] = 0xFF
       }
     }
     for (place, byte) in new.enumerated() {

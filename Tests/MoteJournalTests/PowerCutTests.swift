@@ -84,14 +84,15 @@ struct PowerCutTests {
     }
   }
 
-  @Test("At every byte of a run, and twice more on the way back", arguments: [1, 8])
-  func everyByte(_ unit: Int) throws {
+  @Test("At every byte of a run, and twice more on the way back", arguments: [1, 8], [false, true])
+  func everyByte(_ unit: Int, _ erasesBackwards: Bool) throws {
     let whole = Flash(pageSize: 512, pageCount: 4, unit: unit)
     var knowledge = Knowledge()
     try run(whole, &knowledge, 1, steps: 60, .refuses)
     #expect(whole.used > 3_000)
     for cut in 0..<whole.used {
       let flash = Flash(pageSize: 512, pageCount: 4, unit: unit)
+      flash.erasesBackwards = erasesBackwards
       var knowledge = Knowledge()
       flash.budget = cut
       try? run(flash, &knowledge, 1, steps: 60, .refuses)
@@ -111,6 +112,7 @@ struct PowerCutTests {
     var generator = Generator(state: seed &* 77)
     let unit = 1 << Int.random(in: 0...3, using: &generator)
     let flash = Flash(pageSize: 512, pageCount: Int.random(in: 4...7, using: &generator), unit: unit)
+    flash.erasesBackwards = Bool.random(using: &generator)
     var knowledge = Knowledge()
     for round in 0..<40 {
       flash.budget = Int.random(in: 1...6_000, using: &generator)
