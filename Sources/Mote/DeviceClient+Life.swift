@@ -81,6 +81,8 @@ extension DeviceClient {
   /// Leaves in order to come back with another token, once all that is in flight has been acknowledged.
   mutating func renew(now: UInt64) throws(Failure) {
     departure = .renewing
+    // It is under way, and nothing to wake up for any more.
+    renewal = .max
     try session.disconnect(draining: true)
     step = .closing
     overdue = now &+ session.patience
