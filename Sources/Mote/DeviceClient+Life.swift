@@ -99,10 +99,8 @@ extension DeviceClient {
       gapStart = now
     }
     var wait: UInt64?
-    if departure == .renewing && session.hasLeft {
-      status = Failure.tokenExpires.code
-      wait = 0
-    } else if departure != .asked {
+    if departure == .renewing && session.hasLeft { status = Failure.tokenExpires.code }
+    if departure != .asked {
       wait = backoff.wait(after: &status, lasted: lasted, random: transport.port.random())
     }
     if code < 0 { statistics.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }

@@ -109,6 +109,22 @@ static void check_stable(void) {
   finish("a stable connection");
 }
 
+/** A token that is renewed ends a connection too, one that has lasted. */
+static void check_stable_renewal(void) {
+  begin(NULL, NULL);
+  hub.is_stopped = 1;
+  device_connect(&device);
+  run_until(&world, now + 10 * MINUTE);
+  hub.is_stopped = 0;
+  need(run_until_connected(&world, &device, now + MINUTE), "a connection");
+  const struct told *told = run_until_ended(&world, &device, now + HOUR);
+  need(told != NULL && told->status == MOTE_ERROR_TOKEN_EXPIRES && run_until_connected(&world, &device, now), "a renewal");
+  hub_close(&hub, NULL, MOTE_ERROR_RESET);
+  check(is_end(run_until_ended(&world, &device, now), MOTE_STEP_WORK, MOTE_ERROR_RESET, SECOND),
+        "a connection that lasted until its token was renewed counts as stable");
+  finish("a stable connection, renewed");
+}
+
 static void check_connect_at_once(void) {
   begin(NULL, NULL);
   hub.is_stopped = 1;
@@ -131,5 +147,6 @@ void check_reach(void) {
   check_no_time();
   for (size_t index = 0; index < sizeof failures / sizeof *failures; index++) check_failure(index);
   check_stable();
+  check_stable_renewal();
   check_connect_at_once();
 }
