@@ -33,6 +33,8 @@ extension DeviceClient {
     if departure == .asked { return }
     departure = .asked
     guard session.isConnected || step == .closing else { return end(0, now: now) }
+    // It may have said goodbye already, to come back with another token.
+    if session.hasLeft { return }
     try session.disconnect()
     step = .closing
     overdue = now &+ session.patience

@@ -57,6 +57,13 @@ static void run_into_draining(void) {
   }
 }
 
+/** The hub has its DISCONNECT, and does not close. */
+static void run_into_renewing(void) {
+  run_into_work();
+  hub.lingers = 1;
+  while (hub.disconnects == 0 && now < UINT64_MAX / 2) run_until(&world, now + SECOND / 4);
+}
+
 static void run_into_leaving(void) {
   run_into_work();
   hub.lingers = 1;
@@ -79,6 +86,7 @@ static const struct {
   {"connected", run_into_work, MOTE_STEP_CLOSING, 0},
   {"leaving already", run_into_leaving, MOTE_STEP_CLOSING, SECOND},
   {"renewing, with something in flight", run_into_draining, MOTE_STEP_CLOSING, 0},
+  {"renewing, after DISCONNECT", run_into_renewing, MOTE_STEP_CLOSING, SECOND},
 };
 
 static void check_leaving(size_t index) {
