@@ -40,7 +40,12 @@ public struct Backoff {
   /// the configuration is wrong. `lasted`: for how long the hub had accepted the client; nil when it had not. `random`
   /// decides between half of the wait and all of it. A status that tells of more than one loss is put in place.
   mutating func wait(after status: inout Int32, lasted: UInt64?, random: UInt32) -> UInt64? {
-    if let lasted, lasted >= UInt64(widened: UInt(limits.stable)) { next = min(limits.base, limits.most) }
+    let stable = UInt64(widened: UInt(limits.stable))
+    if let lasted {
+      if lasted >= stable { next = min(limits.base, limits.most) }
+      if lasted >= stable &+ UInt64(widened: UInt(limits.most)) { isClosedSoon = false }
+    }
+    if status == MOTE_ERROR_TOKEN_EXPIRES { return 0 }
     var most = next
     var isSlow = false
     next = next > limits.most / 2 ? limits.most : next &* 2
@@ -54,14 +59,13 @@ public struct Backoff {
       isSlow = isRefused
       isRefused = true
     case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET:
-      guard let lasted else { break }
       // A hub closes again and again when another client has the same identity, which may wait as long as this one.
-      let isSoon = lasted < UInt64(widened: UInt(limits.stable)) &+ UInt64(widened: UInt(limits.most))
-      if isSoon && isClosedSoon {
+      guard let lasted, lasted < stable &+ UInt64(widened: UInt(limits.most)) else { break }
+      if isClosedSoon {
         status = Failure.displaced.code
         most = limits.most
       }
-      isClosedSoon = isSoon
+      isClosedSoon = true
     default: break
     }
     let factor: UInt64 = isSlow ? 10 : 1

@@ -33,6 +33,8 @@ extension DeviceClient {
     if departure == .asked { return }
     departure = .asked
     guard session.isConnected || step == .closing else { return end(0, now: now) }
+    // It may have said goodbye already, to come back with another token.
+    if session.hasLeft { return }
     try session.disconnect()
     step = .closing
     overdue = now &+ session.patience
@@ -81,6 +83,8 @@ extension DeviceClient {
   /// Leaves in order to come back with another token, once all that is in flight has been acknowledged.
   mutating func renew(now: UInt64) throws(Failure) {
     departure = .renewing
+    // It is under way, and nothing to wake up for any more.
+    renewal = .max
     try session.disconnect(draining: true)
     step = .closing
     overdue = now &+ session.patience
@@ -97,10 +101,8 @@ extension DeviceClient {
       gapStart = now
     }
     var wait: UInt64?
-    if departure == .renewing && session.hasLeft {
-      status = Failure.tokenExpires.code
-      wait = 0
-    } else if departure != .asked {
+    if departure == .renewing && session.hasLeft { status = Failure.tokenExpires.code }
+    if departure != .asked {
       wait = backoff.wait(after: &status, lasted: lasted, random: transport.port.random())
     }
     if code < 0 { statistics.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }

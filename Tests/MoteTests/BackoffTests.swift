@@ -129,4 +129,15 @@ struct BackoffTests {
         MOTE_ERROR_CLOSED, displaced,
       ])
   }
+
+  @Test("A token that is renewed costs no wait, and counts for how long the connection lasted")
+  func renewed() {
+    var backoff = Backoff(.init())
+    for _ in 0..<3 { _ = wait(&backoff, MOTE_ERROR_TIMED_OUT) }
+    #expect(wait(&backoff, MOTE_ERROR_TOKEN_EXPIRES, lasted: 48_000) == 0)
+    #expect(wait(&backoff, MOTE_ERROR_CLOSED, lasted: 1, random: 0) == 4_000)
+    #expect(wait(&backoff, MOTE_ERROR_TOKEN_EXPIRES, lasted: 2_900_000) == 0)
+    // What was soon closed before has nothing to do with it.
+    #expect(wait(&backoff, MOTE_ERROR_CLOSED, lasted: 1, random: 0) == 500)
+  }
 }

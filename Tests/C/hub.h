@@ -1,0 +1,141 @@
+/*
+ * A hub in memory: TLS by mbedTLS, and behind it as much of an MQTT 3.1.1 server as a device meets, written from the
+ * specification. It does what a hub should, unless a test tells it otherwise, and keeps what a test wants to know.
+ */
+#ifndef HUB_H
+#define HUB_H
+
+#include "network.h"
+
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
+#include <mbedtls/x509_crt.h>
+
+#define HUB_NAME "hub.example"
+/** Connections at a time, half-open ones too. */
+#define HUB_CONNECTIONS 48
+#define HUB_SESSIONS 32
+/** How many CONNECTs are kept, and how many numbered messages. */
+#define GREETINGS 4096
+#define NUMBERS 65536
+/** Cloud-to-device messages that wait for a device: as many as IoT Hub keeps. */
+#define HUB_QUEUE 50
+
+/** What a certificate and its key say who the server is. */
+struct hub_identity {
+  mbedtls_ssl_config configuration;
+  mbedtls_ssl_cache_context cache;
+  mbedtls_x509_crt chain;
+  mbedtls_pk_context key;
+};
+
+/** What the hub keeps of a device that is gone. */
+struct hub_session {
+  char client_identifier[64];
+  int is_kept, is_subscribed;
+  uint16_t last_identifier;
+  struct {
+    uint32_t number;
+    uint16_t identifier; /**< 0: has not left. */
+    int is_in_flight;    /**< By this connection. */
+  } queue[HUB_QUEUE];
+  size_t queue_length;
+};
+
+/** A CONNECT. */
+struct greeting {
+  uint64_t at;
+  int64_t expiry; /**< `se` of the token; 0: there was none. */
+  char client_identifier[64];
+  char user_name[128];
+};
+
+#define HUB_BUFFER 24576
+
+/** The hub's end of a TCP connection. */
+struct hub_connection {
+  struct hub *hub;
+  struct line line;
+  int is_used, is_greeted;
+  int tls_state; /**< 0: shakes hands; 1: open. */
+  mbedtls_ssl_context tls;
+  struct hub_session *session;
+  int64_t expiry;
+  uint64_t patience, silent_at; /**< When it is given up (3.1.2.10). */
+  int32_t ending;     /**< Closed with this status once all has been written; 0: not. */
+  uint8_t input[HUB_BUFFER], output[HUB_BUFFER];
+  size_t input_length, output_length;
+};
+
+/** The bytes from `offset` on of telemetry message `number`, which begins with its number. */
+void fill_payload(uint32_t number, size_t offset, uint8_t *bytes, size_t length);
+
+struct hub {
+  struct hub_identity own, stranger;
+  uint64_t random;
+
+  /* What it does. Zero is what a hub should do. */
+  int32_t is_stopped;  /**< TCP is refused, and nothing is open. */
+  uint32_t tcp_limit;  /**< Most TCP connections that it takes within a second; 0: any. */
+  int32_t is_stranger; /**< It shows a certificate of somebody whom nobody trusts. */
+  int32_t connack;     /**< Return code. */
+  int32_t withholds_handshake, withholds_connack, withholds_suback, withholds_puback, withholds_pingresp;
+  int32_t refuses_subscription;
+  int32_t forgets_sessions;
+  int32_t lingers;      /**< After DISCONNECT it does not close. */
+  size_t cuts_packet;   /**< Of the next packet it sends so many bytes, and resets; 0: all. */
+  uint64_t milliseconds; /**< How long a byte is on its way. */
+
+  /* What it has seen. */
+  struct greeting greetings[GREETINGS];
+  size_t greeting_count;
+  uint32_t tcp_count, tcp_refused, accepted, displaced, disconnects, pings, expired, dead;
+  uint32_t violations; /**< Of the specification, by a client. */
+  uint64_t bytes_received, bytes_sent; /**< Of MQTT. */
+  uint16_t arrivals[NUMBERS]; /**< How often each telemetry message has come. */
+  uint32_t first_arrivals, disordered, repeated, duplicate_flags;
+  uint32_t next_number; /**< The telemetry message that is to come next for the first time. */
+  uint32_t confirmed;   /**< Cloud-to-device messages that were acknowledged. */
+  uint64_t tcp_second;
+  uint32_t tcp_in_second;
+
+  struct hub_connection connections[HUB_CONNECTIONS];
+  struct hub_session sessions[HUB_SESSIONS];
+};
+
+/** Reads the certificates in the current folder. */
+void hub_start(struct hub *hub, uint64_t seed);
+/** Closes everything, and forgets what it did and saw. Sessions too. */
+void hub_reset(struct hub *hub);
+/** Forgets the TLS sessions that it might resume. */
+void hub_forget_tls(struct hub *hub);
+void hub_end(struct hub *hub);
+
+/** Somebody connects: the connection, or null when it is refused. */
+struct hub_connection *hub_accept(struct hub *hub);
+
+/** Does what can be done now. Whether there was anything. */
+int hub_run(struct hub *hub);
+
+/** When there will be something to do though nobody sends. */
+uint64_t hub_next(const struct hub *hub);
+
+/** The connection that has greeted as `client_identifier`, or null. */
+struct hub_connection *hub_find(struct hub *hub, const char *client_identifier);
+struct hub_session *hub_session(struct hub *hub, const char *client_identifier);
+
+/** Closes a connection, or with null all: after what has been written, with CLOSED or RESET as `status`. */
+void hub_close(struct hub *hub, struct hub_connection *connection, int32_t status);
+
+/** Queues a numbered message for a device. Whether there was room. */
+int hub_say(struct hub *hub, const char *client_identifier, uint32_t number);
+
+/* Between hub.c and hub_mqtt.c. */
+/** The connection has no session any more. */
+void hub_leave(struct hub_connection *connection);
+void hub_write(struct hub_connection *connection, const uint8_t *bytes, size_t length);
+/** Takes the packets that have come in full. Whether there was any. */
+int hub_take(struct hub_connection *connection);
+void hub_push(struct hub_connection *connection);
+
+#endif
