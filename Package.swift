@@ -58,6 +58,7 @@ let package = Package(
       name: "MoteCommand",
       dependencies: [
         "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
+        "MoteJournal",
         "CMoteCommand",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
       ],

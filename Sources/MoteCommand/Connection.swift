@@ -16,6 +16,8 @@ struct ConnectionSettings {
   var isInsecure = false
   /// Whether it subscribes to cloud-to-device messages.
   var receivesMessages = false
+  /// Where messages are kept until the hub has them.
+  var outbox: String?
 }
 
 /// A device's connection with all of its memory, and its run loop.
@@ -37,6 +39,9 @@ struct ConnectionSettings {
   private let table: UnsafeMutablePointer<mote_port>
   private let port: LinuxPort
   private var client: DeviceClient
+  private let kept: OutboxFile?
+  /// How many messages an earlier run has left.
+  let restored: Int
   private var step = Step.idle
   private(set) var isConnected = false
   private var hasConnected = false
@@ -66,6 +71,10 @@ struct ConnectionSettings {
     var memory = MQTTMemory(receiving: receiving.region, outbox: outbox.region)
     memory.window = Connection.window
     try? client.use(memory)
+    var file: OutboxFile?
+    if let path = settings.outbox { file = try OutboxFile(path: path) }
+    kept = file
+    restored = try file?.attach(to: &client, now: LinuxPort.now) ?? 0
   }
 
   deinit {
@@ -122,7 +131,7 @@ struct ConnectionSettings {
   /// Tells that the connection is lost and when it is tried again; throws when that is not, or there was none yet.
   func takeLoss(_ event: DeviceEvent) throws(Explanation) {
     let explanation = explanation
-    if event.deadline == .max || !hasConnected { throw explanation }
+    if event.deadline == .max || (!hasConnected && kept == nil) { throw explanation }
     if event.status == MOTE_ERROR_TOKEN_EXPIRES {
       console.note("left, to come back with a new token")
       return
@@ -141,6 +150,9 @@ struct ConnectionSettings {
 
   // MARK: Messages
 
+  /// Whether messages are kept until the hub has them, also when there is no connection.
+  var isKept: Bool { kept != nil }
+
   /// Stores a message. Its token, or nil when there is no room for now.
   func send(_ payload: Region, _ properties: MessageProperties) throws(Explanation) -> Int? {
     var message = client.compose(room: properties.encodedSize + payload.count)
@@ -149,6 +161,14 @@ struct ConnectionSettings {
       return try client.send(message, payload: payload.bytes)
     } catch {
       if error == .outboxFull || error == .identifiers { return nil }
+      if let kept {
+        let reason =
+          error.code == MOTE_ERROR_TOO_LARGE
+          ? "at most about \(OutboxFile.longest) bytes fit" : "\(statusText(error.code))"
+        throw Explanation(
+          error.code == MOTE_ERROR_TOO_LARGE ? .data : .output, "A message cannot be kept in '\(kept.path)': \(reason)."
+        )
+      }
       throw Explanation(.software, "A message cannot be stored: \(statusText(error.code))")
     }
   }

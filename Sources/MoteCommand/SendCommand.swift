@@ -39,6 +39,13 @@ struct SendCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Seconds from one message to the next.", valueName: "seconds")) var interval: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep messages in this file until the hub has them: over a lost connection, the end of mote and of the power. What an"
+        + " earlier run has left is sent first. One mote at a time; messages of up to 32000 bytes.", valueName: "file"),
+    completion: .file())
+  var outbox: String?
+
   func validate() throws {
     // What was given is not repeated: it may be a connection string in the wrong place.
     if let input, input != "-" {
@@ -54,7 +61,8 @@ struct SendCommand: ParsableCommand {
   func run() throws {
     try explained { () throws(Explanation) in
       let properties = try properties()
-      let settings = try connection.settings()
+      var settings = try connection.settings()
+      settings.outbox = outbox
       let source = try source()
       let limit = count ?? (source.descriptor == nil && interval == nil ? 1 : nil)
       let interval = UInt64((interval ?? 0) * 1_000)

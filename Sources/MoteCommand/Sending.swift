@@ -12,6 +12,8 @@ struct Sending {
   private static let patienceAfterSignal: UInt64 = 3_000
   /// How long a connection that was lost may take to come back, unless the messages have no end.
   private static let patienceOffline: UInt64 = 300_000
+  /// The same when nothing is lost by giving up.
+  private static let patienceKept: UInt64 = 60_000
 
   let connection: Connection
   let properties: MessageProperties
@@ -32,6 +34,8 @@ struct Sending {
   private var isStarved = false
   /// Whether a signal has come.
   private var isStopping = false
+  /// How to end after a signal that came before all was sent.
+  private var stopped: Exit?
   /// Why no more messages are taken, to be told when those before have been acknowledged.
   private var failure: Explanation?
   private var overdue = UInt64.max
@@ -47,6 +51,7 @@ struct Sending {
     self.source = source
     self.limit = limit
     self.interval = interval
+    stored = connection.restored
     progress = Progress(isShown: !connection.console.isVerbose)
   }
 
@@ -58,7 +63,9 @@ struct Sending {
   /// Sends all. What was not acknowledged when it throws may have arrived or not.
   mutating func run() throws(Explanation) {
     defer { progress.clear() }
+    if connection.restored > 0 { complain("An earlier run has left \(messages(connection.restored)), to go first.") }
     try connection.start()
+    if connection.isKept { goOffline() }
     while !isDone {
       fill()
       if isDone { break }
@@ -68,12 +75,15 @@ struct Sending {
       } else if let exit = connection.takeSignal() {
         try stop(exit)
       }
-      if LinuxPort.now >= overdue { try giveUp() }
+      if LinuxPort.now >= giveUpTime { try giveUp() }
       progress.update(acknowledged: acknowledged, of: limit)
     }
     connection.close()
     progress.clear()
     if let failure { throw failure }
+    if let stopped {
+      throw Explanation(stopped, "Stopped before the end: the hub has acknowledged \(messages(acknowledged)).")
+    }
     let summary = "the hub acknowledged \(messages(acknowledged)) in \(progress.elapsed)"
     if connection.console.isVerbose || Console.isTerminal { complain(summary) }
   }
@@ -82,21 +92,22 @@ struct Sending {
 
   /// When there is something to do though nothing comes.
   private var deadline: UInt64 {
-    let next =
-      isExhausted || !connection.isConnected || isStarved || outstanding >= Sending.most || pending != nil
-      ? .max : nextTime
-    return min(next, overdue)
+    let isWaiting = isExhausted || !canStore || isStarved || pending != nil
+    return min(isWaiting ? .max : nextTime, giveUpTime)
   }
+
+  /// When to wait no longer. While messages still come that are kept, there is no such time.
+  private var giveUpTime: UInt64 { connection.isKept && !isExhausted ? .max : overdue }
 
   /// Stores messages while there is room for them.
   private mutating func fill() {
     isStarved = false
-    guard connection.isConnected else { return }
+    guard canStore else { return }
     do throws(Explanation) {
-      while outstanding < Sending.most, try prepare(), let payload = pending {
+      while canStore, try prepare(), let payload = pending {
         guard let token = try connection.send(payload, properties) else { return }
         pending = nil
-        if outstanding == 0 { overdue = LinuxPort.now + Sending.patience }
+        if outstanding == 0 && !isOffline { overdue = LinuxPort.now + Sending.patience }
         stored += 1
         connection.console.note("message \(stored): \(payload.count) bytes, packet identifier \(token)")
       }
@@ -130,6 +141,17 @@ struct Sending {
     return false
   }
 
+  /// Whether another message may be stored. With a file it may be at any time, up to what the outbox holds.
+  private var canStore: Bool { connection.isKept || connection.isConnected && outstanding < Sending.most }
+
+  /// Waits for the connection, but not for ever.
+  private mutating func goOffline() {
+    if isOffline || isStopping { return }
+    isOffline = true
+    let patience = connection.isKept ? Sending.patienceKept : Sending.patienceOffline
+    overdue = isEndless ? .max : LinuxPort.now + patience
+  }
+
   private mutating func take(_ event: DeviceEvent) throws(Explanation) {
     switch event.kind {
     case .connected:
@@ -149,8 +171,7 @@ struct Sending {
       } catch {
         throw Explanation(error.exit, error.text + account)
       }
-      if !isOffline && !isStopping { overdue = isEndless ? .max : LinuxPort.now + Sending.patienceOffline }
-      isOffline = true
+      goOffline()
     case .none, .message, .aborted, .skipped: break
     }
   }
@@ -161,10 +182,7 @@ struct Sending {
       connection.close(patience: 500)
       throw Explanation(exit, "Stopped.\(account)")
     }
-    failure =
-      isEndless
-      ? nil
-      : Explanation(exit, "Stopped before the end: the hub has acknowledged \(messages(acknowledged + outstanding)).")
+    stopped = isEndless ? nil : exit
     isStopping = true
     isExhausted = true
     pending = nil
@@ -179,7 +197,10 @@ struct Sending {
 
   /// How far it came.
   private var account: String {
-    hasConnected ? " The hub has acknowledged \(acknowledged) of \(messages(stored)) sent." : ""
+    if connection.isKept {
+      return outstanding > 0 ? " \(messages(outstanding)) not acknowledged: kept for the next run." : ""
+    }
+    return hasConnected ? " The hub has acknowledged \(acknowledged) of \(messages(stored)) sent." : ""
   }
 
   private func messages(_ count: Int) -> String { count == 1 ? "1 message" : "\(count) messages" }

@@ -2,58 +2,8 @@
 # The command line `mote` against mosquitto over TLS: what every subcommand does, how it fails and what it then says, and
 # that no secret shows. Ends with `N passed, N failed`. MOTE=PROGRAM tests another build.
 set -euo pipefail
-. "$(dirname "$0")/../../Embedded/scripts/common.sh"
-. Embedded/scripts/broker.sh
+. "$(dirname "$0")/mote.bash"
 
-if [ -z "${MOTE:-}" ]; then
-  swift build "${swift_flags[@]}" --product mote >"$folder/build.log" 2>&1 ||
-    { cat "$folder/build.log"; fail 'mote could not be built'; }
-  MOTE=$(swift build "${swift_flags[@]}" --show-bin-path)/mote
-fi
-
-passed=0 failed=0
-key=$(printf 'the secret of a throw-away device' | base64)
-device=dev1
-unset MOTE_CONNECTION_STRING
-own="HostName=hub.example;DeviceId=$device;SharedAccessKey=$key"
-
-# mote ARGUMENT…: runs it with the device's connection string; its exit code is $code, what it wrote in $folder/out, err.
-mote() { mote_as "$own" "$@"; }
-mote_as() {
-  local string=$1
-  shift
-  code=0
-  MOTE_CONNECTION_STRING=$string "$MOTE" "$@" >"$folder/out" 2>"$folder/err" || code=$?
-  if [ "$1" != sas ]; then cat "$folder/out" >>"$folder/everything"; fi
-  cat "$folder/err" >>"$folder/everything"
-}
-
-# check NAME COMMAND…: one test; what it wrote is shown when it fails.
-check() {
-  local name=$1 status=0
-  shift
-  set +e
-  (set -e; "$@") >"$folder/check" 2>&1
-  status=$?
-  set -e
-  if [ $status -eq 0 ]; then
-    passed=$((passed + 1))
-    echo "ok     $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED $name"
-    cat "$folder/check"
-    for file in out err; do if [ -f "$folder/$file" ]; then head -c 2000 "$folder/$file" | sed "s/^/       $file: /"; fi; done
-  fi
-}
-
-# ends CODE TEXT…: whether mote ended so and said each text on standard error.
-ends() {
-  local text
-  [ "$code" -eq "$1" ] || { echo "ended with $code, not $1"; return 1; }
-  shift
-  for text in "$@"; do grep -qF -- "$text" "$folder/err" || { echo "did not say: $text"; return 1; }; done
-}
 silent() { [ ! -s "$folder/err" ] && [ ! -s "$folder/out" ]; }
 
 # What the hub has got, a line each: topic and payload.

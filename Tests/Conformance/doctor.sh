@@ -2,25 +2,16 @@
 # `mote doctor` against each fault with real parts: what it then says is wrong, how it ends, and that no secret shows. Ends with
 # `N passed, N failed`. MOTE=PROGRAM tests another build.
 set -euo pipefail
-. "$(dirname "$0")/../../Embedded/scripts/common.sh"
-. Embedded/scripts/broker.sh
+. "$(dirname "$0")/mote.bash"
 faults=$PWD/Tests/Conformance/faults.py
-
-if [ -z "${MOTE:-}" ]; then
-  swift build "${swift_flags[@]}" --product mote >"$folder/build.log" 2>&1 ||
-    { cat "$folder/build.log"; fail 'mote could not be built'; }
-  MOTE=$(swift build "${swift_flags[@]}" --show-bin-path)/mote
-fi
 
 # What TLS is agreed on, and in which step the server then judges a device's certificate.
 tls_version=TLSv1.2 judged=TLS
 if [ -n "$variant" ]; then tls_version=TLSv1.3 judged=CONNECT; fi
 
-passed=0 failed=0
-key=$(printf 'the secret of a throw-away device' | base64)
 own="HostName=localhost;DeviceId=dev1;SharedAccessKey=$key"
 certified='HostName=localhost;DeviceId=localhost;x509=true'
-unset MOTE_CONNECTION_STRING NO_COLOR
+unset NO_COLOR
 
 # doctor ARGUMENT…: runs it as $as (the device with a key), below $under, with short times; its exit code is $code, what it
 # wrote in $folder/out, err.
@@ -30,25 +21,6 @@ doctor() {
   MOTE_CONNECTION_STRING=$as "${under[@]}" "$MOTE" doctor --timeout 2 --watch 0.3 "$@" >"$folder/out" 2>"$folder/err" ||
     code=$?
   cat "$folder/out" "$folder/err" >>"$folder/everything"
-}
-
-# check NAME COMMAND…: one test; what doctor wrote is shown when it fails.
-check() {
-  local name=$1 status=0
-  shift
-  set +e
-  (set -e; "$@") >"$folder/check" 2>&1
-  status=$?
-  set -e
-  if [ $status -eq 0 ]; then
-    passed=$((passed + 1))
-    echo "ok     $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED $name"
-    cat "$folder/check"
-    for file in out err; do if [ -f "$folder/$file" ]; then sed "s/^/       $file: /" "$folder/$file"; fi; done
-  fi
 }
 
 # ends CODE: whether doctor ended so, and had nothing for standard error.
