@@ -416,7 +416,7 @@ typedef struct mote_storage {
 
 /** Size of mote_journal in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_JOURNAL_SIZE 64
+#define MOTE_JOURNAL_SIZE 72
 #else
 #define MOTE_JOURNAL_SIZE 40
 #endif
