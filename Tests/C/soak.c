@@ -17,8 +17,13 @@ static struct world world = {&hub, {&device}, 1};
 static uint64_t chance;
 static uint16_t incoming[NUMBERS];
 
+/* How much of a difference is none. glibc leaves an allocation a few bytes more than were asked for where what is over would
+   be too little for another; the sanitizer counts what was asked for. */
 #ifdef __SANITIZE_ADDRESS__
+#define ROUNDING 0
 size_t __sanitizer_get_current_allocated_bytes(void);
+#else
+#define ROUNDING 128
 #endif
 
 /** Bytes of the heap in use by everybody. Always the same under valgrind, which finds leaks by itself. */
@@ -170,7 +175,9 @@ int main(void) {
   check_number(hub.expired, 0, "no token expired within a connection");
   check(device_counts_right(&device), "it counted right");
   leave();
-  check_number((int64_t)heap_in_use(), (int64_t)heap, "as much of the heap is in use as a day before");
+  int64_t more = (int64_t)heap_in_use() - (int64_t)heap;
+  check(more >= -ROUNDING && more <= ROUNDING, "as much of the heap is in use as a day before");
+  if (more != 0) printf("  %" PRId64 " bytes more\n", more);
   device_end(&device);
   hub_end(&hub);
   return checks_end();

@@ -5,6 +5,6 @@ set -euo pipefail
 . "$(dirname "$0")/hub.bash"
 
 flags=("$@")
-MOTE_HOURS=${MOTE_HOURS:-${MOTE_UNDER:+2}}
+MOTE_HOURS=${MOTE_HOURS:-${MOTE_UNDER:+6}}
 export MOTE_HOURS=${MOTE_HOURS:-24}
 program soak C/soak.c "${hub_sources[@]}"
