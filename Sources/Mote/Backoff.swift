@@ -23,8 +23,8 @@ public struct Backoff {
   let limits: Limits
   /// Most that the next wait lasts.
   private var next: UInt32
-  /// Whether the hub has closed a connection soon after accepting it, and has not kept one since.
-  private var isClosedSoon = false
+  /// How many connections in a row the hub has closed soon after accepting them, up to two.
+  private var closures: UInt8 = 0
   /// Whether the hub has refused a token, and has not accepted one since.
   private var isRefused = false
 
@@ -43,7 +43,7 @@ public struct Backoff {
     let stable = UInt64(widened: UInt(limits.stable))
     if let lasted {
       if lasted >= stable { next = min(limits.base, limits.most) }
-      if lasted >= stable &+ UInt64(widened: UInt(limits.most)) { isClosedSoon = false }
+      if lasted >= stable &+ UInt64(widened: UInt(limits.most)) { closures = 0 }
     }
     if status == MOTE_ERROR_TOKEN_EXPIRES { return 0 }
     var most = next
@@ -59,13 +59,14 @@ public struct Backoff {
       isSlow = isRefused
       isRefused = true
     case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET:
-      // A hub closes again and again when another client has the same identity, which may wait as long as this one.
+      // A hub closes again and again when another client has the same identity, which may wait as long as this one. A bad
+      // line does so now and then.
       guard let lasted, lasted < stable &+ UInt64(widened: UInt(limits.most)) else { break }
-      if isClosedSoon {
+      if closures == 2 {
         status = Failure.displaced.code
         most = limits.most
       }
-      isClosedSoon = true
+      if closures < 2 { closures &+= 1 }
     default: break
     }
     let factor: UInt64 = isSlow ? 10 : 1

@@ -138,7 +138,7 @@ extension DeviceClient {
     }
   }
 
-  /// Asks for cloud-to-device messages. While the outbox is full of messages, theirs come first.
+  /// Asks for cloud-to-device messages, before messages are sent again. While the outbox is full of those, they go first.
   private mutating func subscribe() throws(Failure) {
     var writer = session.compose()
     let field = writer.openField()
@@ -146,7 +146,7 @@ extension DeviceClient {
     writer.closeField(field)
     writer.append(1)
     do throws(Failure) {
-      subscription = try session.subscribe(writer, filters: 1)
+      subscription = try session.subscribe(writer, filters: 1, first: true)
     } catch {
       if error != .outboxFull && error != .identifiers { throw error }
     }

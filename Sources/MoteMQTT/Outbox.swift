@@ -175,14 +175,24 @@ package struct Outbox {
     return nil
   }
 
-  /// The packet identifier that has been in flight for longest, or 0.
-  @inline(__always) mutating func oldestIdentifier() -> Int {
+  /// Whether the packet identifier whose turn it is, is free. It can only be the oldest message's, or one of a request
+  /// that was put before that.
+  @inline(__always) mutating func isFree(_ identifier: Int) -> Bool {
     var offset = head
     while offset < tail {
       let entry = Entry(region, at: offset)
-      if entry.identifier != 0 { return entry.identifier }
+      if entry.identifier == identifier { return false }
+      if entry.identifier != 0 && packetType(entry) == PacketType.publish { break }
       offset = entry.end
     }
-    return 0
+    return true
+  }
+
+  /// Puts the last entry, which begins at `start`, before those that have not left.
+  @inline(__always) mutating func hasten(_ start: Int) {
+    // What is turned round in two parts and then as a whole has its parts exchanged.
+    region.reverse(cursor, start)
+    region.reverse(start, tail)
+    region.reverse(cursor, tail)
   }
 }

@@ -83,6 +83,18 @@ extension Region {
   /// The 16-bit number at `offset`, most significant byte first.
   func number16(at offset: Int) -> Int { Int(UInt16(bigEndian: load(offset, as: UInt16.self))) }
 
+  /// Turns the bytes from `start` to `end` round.
+  @inline(never) func reverse(_ start: Int, _ end: Int) {
+    var (first, last) = (start, end &- 1)
+    while first < last {
+      let byte = self[first]
+      self[first] = self[last]
+      self[last] = byte
+      first &+= 1
+      last &-= 1
+    }
+  }
+
   /// Stores a 16-bit number, most significant byte first.
   func set(number16 value: Int, at offset: Int) { store(UInt16(truncatingIfNeeded: value).bigEndian, at: offset) }
 }

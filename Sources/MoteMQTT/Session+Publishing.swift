@@ -135,9 +135,12 @@ extension Session {
   }
 
   /// Subscribes (3.8). The writer of ``compose(room:)`` holds `filters` pairs of a field and a byte for the
-  /// quality of service. The result is the token.
-  public mutating func subscribe(_ writer: Writer, filters: Int) throws(Failure) -> Int {
-    try request(writer, 0x82, filters)
+  /// quality of service. The result is the token. `first`: it leaves before the messages that are stored, if it can.
+  public mutating func subscribe(_ writer: Writer, filters: Int, first: Bool = false) throws(Failure) -> Int {
+    let start = outbox.tail
+    let token = try request(writer, 0x82, filters)
+    if first && transmitter.kind == .none { outbox.hasten(start) }
+    return token
   }
 
   /// Unsubscribes (3.10). The writer of ``compose(room:)`` holds `filters` fields. The result is the token.
@@ -149,6 +152,8 @@ extension Session {
     guard phase == .connected else { throw .state }
     // SUBACK has a code for each, and has to fit the receive buffer.
     guard filters > 0 && filters < min(256, inbound.region.count &- fixedHeaderRoom) else { throw .tooLarge }
+    // There is no filter either in what was composed before the outbox grew.
+    guard writer.count > composition else { throw .invalidTopic }
     let identifier = try nextIdentifier()
     if writer.fits { outbox.region.set(number16: identifier, at: outbox.tail &+ Outbox.bodyOffset) }
     try store(writer, first, identifier: identifier, pieces: 0, room: 0, filters: filters, expiry: .max)
@@ -207,7 +212,7 @@ extension Session {
   /// the oldest.
   @inline(never) private mutating func nextIdentifier() throws(Failure) -> Int {
     let identifier = lastIdentifier == 0xFFFF ? 1 : lastIdentifier &+ 1
-    guard outbox.oldestIdentifier() != identifier else { throw .identifiers }
+    guard outbox.isFree(identifier) else { throw .identifiers }
     return identifier
   }
 }

@@ -102,7 +102,7 @@ struct BackoffTests {
     }
   }
 
-  @Test("A hub that closes soon after it accepted, twice in a row, is taken for one with another client")
+  @Test("A hub that closes soon after it accepted, three times in a row, is taken for one with another client")
   func displaced() {
     var backoff = Backoff(.init())
     var told: [Int32] = []
@@ -115,18 +115,20 @@ struct BackoffTests {
     // Attempts that fail otherwise do not hide it.
     #expect(close(nil, MOTE_ERROR_TIMED_OUT) == 1_000)
     #expect(close(nil, MOTE_ERROR_RESET) == 2_000)
+    #expect(close(900) == 4_000)
     #expect(close(900, MOTE_ERROR_RESET) == 30_000)
     // The other one waits as long, and then displaces this one.
     #expect(close(61_000) == 30_000)
     #expect(close(119_999) == 30_000)
     #expect(close(120_000) == 500)
     #expect(close(1) == 1_000)
+    #expect(close(1) == 2_000)
     #expect(close(1) == 30_000)
     let displaced = MOTE_ERROR_DISPLACED
     #expect(
       told == [
-        MOTE_ERROR_CLOSED, MOTE_ERROR_TIMED_OUT, MOTE_ERROR_RESET, displaced, displaced, displaced, MOTE_ERROR_CLOSED,
-        MOTE_ERROR_CLOSED, displaced,
+        MOTE_ERROR_CLOSED, MOTE_ERROR_TIMED_OUT, MOTE_ERROR_RESET, MOTE_ERROR_CLOSED, displaced, displaced, displaced,
+        MOTE_ERROR_CLOSED, MOTE_ERROR_CLOSED, MOTE_ERROR_CLOSED, displaced,
       ])
   }
 
