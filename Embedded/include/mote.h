@@ -641,8 +641,8 @@ typedef struct mote_telemetry {
 /**
  * Stores a message for the hub, connected or not. The result is its token, above zero, which
  * MOTE_EVENT_SENT tells when the hub has it; MOTE_OK for one at most once.
- * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT, also for an outbox that drops messages, when none that it may
- * drop would make room; MOTE_ERROR_TOO_LARGE: never (mote_client_size_needed says how large the outbox would have to
+ * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT (of messages at most once nothing is told: after the next mote_poll),
+ * also for an outbox that drops messages, when none that it may drop would make room; MOTE_ERROR_TOO_LARGE: never (mote_client_size_needed says how large the outbox would have to
  * be). A message that is dropped (mote_mqtt_options.when_full) or expires is told by MOTE_EVENT_FAILED with
  * MOTE_ERROR_DROPPED or MOTE_ERROR_EXPIRED, and those at most once are not told.
  */
@@ -693,14 +693,17 @@ typedef struct mote_statistics {
   uint32_t failures[MOTE_STEPS]; /**< Attempts and connections that failed in each MOTE_STEP_*. */
   uint32_t sent;     /**< Messages that the hub acknowledged. */
   uint32_t resent;   /**< Messages that left again, since they had not been acknowledged when a connection ended. */
-  uint32_t dropped;  /**< Messages that were dropped. */
+  uint32_t dropped;  /**< Messages that were dropped or expired, those at most once too. */
   uint32_t received; /**< Cloud-to-device messages that came in full. */
   uint64_t bytes_sent; /**< Bytes of MQTT, before TLS. */
   uint64_t bytes_received;
   uint64_t longest_gap_milliseconds; /**< Longest time without a connection, from mote_connect on. */
 } mote_statistics;
 
-/** Writes what the client has counted to the first `size` bytes of `statistics`; `size` becomes this version's. */
+/**
+ * Writes what the client had counted by the last mote_poll to the first `size` bytes of `statistics`; `size` becomes this
+ * version's.
+ */
 mote_status mote_client_statistics(const mote_client *client, mote_statistics *statistics);
 
 #ifdef __cplusplus

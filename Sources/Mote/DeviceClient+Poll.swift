@@ -46,6 +46,9 @@ extension DeviceClient {
       }
       if event.kind == .none { _ = tell(now: now, &event) }
     }
+    statistics.resent = session.resent
+    statistics.dropped = session.dropped
+    if event.kind == .message && event.isComplete { statistics.received &+= 1 }
     return event.kind != .none
   }
 

@@ -149,6 +149,7 @@ int device_counts_right(struct device *device) {
   mote_statistics found = {.size = sizeof found};
   need(mote_client_statistics(&device->client, &found) == MOTE_OK, "statistics");
   return found.connects == device->counted.connects && found.sent == device->counted.sent &&
+         found.received == device->counted.received && found.dropped == 0 &&
          memcmp(found.failures, device->counted.failures, sizeof found.failures) == 0 &&
          found.longest_gap_milliseconds == device->counted.longest_gap_milliseconds;
 }

@@ -45,6 +45,8 @@ static void check_no_puback(int32_t forgets, const char *name) {
   is_right = device.outstanding == 0 && device.counted.sent == 4 && hub.arrivals[0] == 2 && hub.arrivals[2] == 2 && hub.arrivals[3] == 1;
   snprintf(text, sizeof text, "%s: what was not acknowledged goes again%s, and is told once", name, forgets ? " as new" : " with DUP");
   check(is_right && hub.duplicate_flags == (forgets ? 0 : 3), text);
+  mote_statistics found = {.size = sizeof found};
+  check(mote_client_statistics(&device.client, &found) == MOTE_OK && found.resent == 3, "and is counted as sent again");
   finish(name);
 }
 

@@ -27,6 +27,7 @@ struct DroppedTests {
     #expect(told(rig) == [failed(second, MOTE_ERROR_DROPPED, at: 5_000)])
     rig.now = 7_000
     #expect(told(rig) == [failed(first, MOTE_ERROR_EXPIRED, at: 7_000)])
+    #expect(rig.client.statistics.dropped == 2)
   }
 
   @Test("While it waits for the name, TCP or TLS")
