@@ -72,8 +72,12 @@ static int32_t open_socket(mote_linux *state, int32_t index, uint16_t port_numbe
   socklen_t length = socket_address(&state->addresses[index], port_number, &storage);
   int error = 0;
   int at_once = 1;
+  int unsent_limit = 16384;
   state->socket = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (state->socket < 0) return status_of(errno);
+  /* What the kernel has not sent yet counts as sent here, and its answer is awaited: so it is seconds' worth of a slow line, not
+   * minutes'. A kernel that knows no such limit has its own. */
+  (void)setsockopt(state->socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_limit, sizeof unsent_limit);
   if (setsockopt(state->socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once) != 0 ||
       connect(state->socket, (const struct sockaddr *)&storage, length) != 0) {
     error = errno;

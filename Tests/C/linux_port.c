@@ -123,6 +123,23 @@ static void check_connections(void) {
   close(closed);
 }
 
+/** A peer that takes nothing: what it has room for is given to it, and the kernel keeps little more. */
+static void check_slow_peer(void) {
+  uint16_t number;
+  int listener = bound_socket("127.0.0.1", 1, &number);
+  int room = 4096;
+  size_t taken = 0;
+  static uint8_t bytes[4096];
+  setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  resolve("127.0.0.1");
+  check(connect_to(0, number) == 1, "connects to a slow peer");
+  for (int32_t count = 1; count > 0; taken += (size_t)count) count = port.send(&state, bytes, sizeof bytes);
+  printf("  %zu bytes\n", taken);
+  check(taken > 0 && taken <= 128 * 1024, "keeps little that has not left");
+  port.close(&state);
+  close(listener);
+}
+
 static void check_waiting(void) {
   int descriptors[2];
   mote_linux_init(&state);
@@ -154,6 +171,7 @@ int main(void) {
   int before = count_entries("/proc/self/fd");
   check_names();
   check_connections();
+  check_slow_peer();
   check_waiting();
   check_clock_and_entropy();
   check(count_entries("/proc/self/fd") == before, "leaves no descriptor open");
