@@ -14,6 +14,10 @@
  * At least once and in order, exactly: each arrival is the number after the one before it, or steps back, since after a
  * reconnect the sender starts again at the oldest message that was not acknowledged. So first arrivals are 1, 2, 3 and so
  * on, none is skipped, and a step back reaches no further than the window of what may be unacknowledged.
+ *
+ * A sender that was killed and has a journal may do no more. It starts again at the oldest message whose acknowledgement
+ * is not in the journal; that is written before another message leaves, so that no more than the window comes again. Only
+ * the message that was stored and whose number was not yet in SENDER_STORED is stored twice: it comes after itself.
  */
 struct arrivals {
   const char *file_name;

@@ -4,7 +4,7 @@
  * a session that the broker keeps, sees what arrives.
  *
  * Environment: MOTE_SEED, to replay a run's faults; MOTE_RELAY, the path of relay.py; MOTE_KILLS, how often the device is
- * killed (0; more needs an outbox that survives that).
+ * killed (0); MOTE_JOURNAL, the file that its messages are kept in (none: what a kill finds in the outbox is lost).
  */
 #define _GNU_SOURCE
 #include "arrivals.h"
@@ -40,7 +40,7 @@ static uint32_t seed_of_run(void) {
   uint32_t seed = 0;
   if (given != NULL && *given != '\0') seed = (uint32_t)strtoul(given, NULL, 10);
   else need(getrandom(&seed, sizeof seed, 0) == sizeof seed, "a seed");
-  printf("seed %u (MOTE_SEED=%u replays its faults)\n", seed, seed);
+  printf("seed %u (MOTE_SEED=%u replays its faults and kills)\n", seed, seed);
   random_state = seed + 0x9E3779B97F4A7C15u;
   return seed;
 }
@@ -83,14 +83,15 @@ int main(void) {
   uint32_t seed = seed_of_run();
   int kill_count = getenv("MOTE_KILLS") != NULL ? atoi(getenv("MOTE_KILLS")) : 0;
   int *kills = draw_kills(kill_count), killed = 0, published = 0, status = 0, has_ended = 0;
+  const char *journal_path = getenv("MOTE_JOURNAL");
   uint16_t port_number;
   uint64_t began = mote_linux_now();
 
   broker_start(&hub, "hub", OVER_TLS FOR_ALL "max_queued_messages 0\n");
   pid_t watcher = watch(&hub, "arrived", "-c -t 'devices/" SENDER_DEVICE "/messages/events/#' -F %p");
   pid_t relay = start_relay(&hub, seed, &port_number);
-  pid_t sender = sender_start(port_number, MESSAGES);
-  struct arrivals arrived = {.file_name = "arrived", .window = kill_count > 0 ? SENDER_OUTBOX : SENDER_WINDOW};
+  pid_t sender = sender_start(port_number, MESSAGES, journal_path);
+  struct arrivals arrived = {.file_name = "arrived", .window = SENDER_WINDOW};
   /* How far back mosquitto goes is its affair: it does not keep to its own limit of 20 unacknowledged. */
   struct arrivals taken = {.file_name = SENDER_TAKEN, .window = MESSAGES};
 
@@ -113,7 +114,7 @@ int main(void) {
     if (killed < kill_count && stored() >= kills[killed]) {
       killed++;
       stop(sender, SIGKILL);
-      sender = sender_start(port_number, MESSAGES);
+      sender = sender_start(port_number, MESSAGES, journal_path);
     }
     rest();
     has_ended = waitpid(sender, &status, WNOHANG) == sender;
@@ -132,6 +133,7 @@ int main(void) {
   printf("%d faults, %d kills, %d messages repeated to the hub, %d to the device, %.1f s\n", struck, killed, arrived.repeated,
          taken.repeated, (double)(mote_linux_now() - began) / 1000);
   check_number(struck, FAULTS, "every fault struck");
+  check_number(killed, kill_count, "the device was killed as often as it was to be");
   check_number(arrived.highest, MESSAGES, "each message to the hub arrived");
   check_number(arrived.broken, 0, "in order");
   check_number(taken.highest, MESSAGES / ARRIVALS_EACH, "each message to the device arrived");

@@ -21,8 +21,13 @@
 /* How long nothing may be acknowledged, in milliseconds. Many times what any fault lasts. */
 #define LONGEST_GAP 60000
 
-#define TOKENS SENDER_OUTBOX
+/* More than the outbox holds. */
+#define TOKENS 64
 #define ENDS 64
+
+/* The journal's pages: small, so that one is taken for every few messages. */
+#define PAGE 1024
+#define PAGES 16
 
 /** How often connections ended in a step with a status. */
 struct ends {
@@ -35,11 +40,15 @@ static mote_linux network;
 static mote_port below;
 static mote_tls tls;
 static uint8_t receive_buffer[1024], outbox[4096];
+static mote_journal journal;
+static mote_storage storage;
+static mote_linux_file journal_file;
 
 static int stored_file, taken_file;
 static int32_t tokens[TOKENS]; /* Of what this life has stored, in order. */
 static int has_lived; /* There was a life before this one, which was killed. */
-static int restored_count, stored_count, sent_count, connected_count, disconnected_count, wrong_count;
+static int restored_count, again_count; /* What it has left, and how many of these were acknowledged. */
+static int stored_count, sent_count, connected_count, disconnected_count, wrong_count;
 static int is_leaving, is_stopped;
 static struct ends ends[ENDS];
 static uint64_t progressed;
@@ -82,6 +91,16 @@ static void prepare(uint16_t port_number) {
   need(mote_use_mqtt(&client, &mqtt) == MOTE_OK, "MQTT");
 }
 
+/** Takes over what the life before has left in the file, and keeps what is sent there. */
+static void use_journal(const char *path) {
+  need(mote_linux_file_open(&journal_file, path, strlen(path), PAGE) == MOTE_OK, "the journal's file");
+  storage = mote_storage_linux(&journal_file);
+  mote_journal_options where = {.size = sizeof where, .storage = &storage, .page_size = PAGE, .page_count = PAGES};
+  need(mote_journal_init(&journal, sizeof journal, &where) == MOTE_OK, "a journal");
+  restored_count = mote_use_journal(&client, &journal, mote_linux_now());
+  need(restored_count >= 0, "the journal of the life before");
+}
+
 /** Stores message `number`, and then says so in the file. Whether there was room. */
 static int store(int number) {
   char text[ARRIVAL_CAPACITY];
@@ -109,8 +128,8 @@ static void take(const mote_event *event) {
   case MOTE_EVENT_CONNECTED: connected_count++; break;
   case MOTE_EVENT_SENT:
     /* In the order in which they were stored; what an earlier life has stored comes first. */
-    if (sent_count < stored_count && event->token == tokens[sent_count % TOKENS]) sent_count++;
-    else if (has_lived && sent_count == 0) restored_count++;
+    if (again_count < restored_count) again_count++;
+    else if (sent_count < stored_count && event->token == tokens[sent_count % TOKENS]) sent_count++;
     else wrong_count++;
     progressed = mote_linux_now();
     break;
@@ -147,15 +166,19 @@ static int has_seen_faults(void) {
 }
 
 static void tell(void) {
-  printf("  connected %d times, disconnected %d times, %d of %d acknowledged, and %d of before\n", connected_count,
-         disconnected_count, sent_count, stored_count, restored_count);
+  printf("  connected %d times, disconnected %d times, %d of %d acknowledged, and %d of %d of before\n", connected_count,
+         disconnected_count, sent_count, stored_count, again_count, restored_count);
   for (const struct ends *end = ends; end < ends + ENDS && end->count > 0; end++)
     printf("  %5d in step %d: %s (%d)\n", end->count, end->step, mote_status_text(end->status), end->status);
 }
 
-static int run_sender(uint16_t port_number, int next, int count) {
+/** Whether the hub has all that there is. */
+static int is_done(void) { return again_count == restored_count && sent_count == stored_count; }
+
+static int run_sender(uint16_t port_number, int next, int count, const char *journal_path) {
   has_lived = next > 1;
   prepare(port_number);
+  if (journal_path != NULL) use_journal(journal_path);
   need(mote_connect(&client, mote_linux_now()) == MOTE_OK, "mote_connect");
   progressed = mote_linux_now();
   while (!is_stopped) {
@@ -166,8 +189,8 @@ static int run_sender(uint16_t port_number, int next, int count) {
     need(result >= 0, "mote_poll");
     if (result == 1) take(&event);
     else mote_linux_wait(&network, event.wait, event.deadline < now + 50 ? event.deadline : now + 50, -1);
-    if (is_to_leave && !is_leaving && sent_count >= stored_count) is_leaving = mote_disconnect(&client, now) == MOTE_OK;
-    if (now > progressed + LONGEST_GAP && (sent_count < stored_count || is_to_leave)) {
+    if (is_to_leave && !is_leaving && is_done()) is_leaving = mote_disconnect(&client, now) == MOTE_OK;
+    if (now > progressed + LONGEST_GAP && (!is_done() || is_to_leave)) {
       puts("  nothing was acknowledged for too long");
       tell();
       return 1;
@@ -175,10 +198,11 @@ static int run_sender(uint16_t port_number, int next, int count) {
   }
   tell();
   mote_tls_deinit(&tls);
-  return wrong_count > 0 || sent_count < stored_count || (!has_lived && !has_seen_faults());
+  if (journal_path != NULL && mote_journal_unwritten(&journal) > 0) wrong_count++;
+  return wrong_count > 0 || !is_done() || (!has_lived && !has_seen_faults());
 }
 
-int sender_start(uint16_t port_number, int count) {
+int sender_start(uint16_t port_number, int count, const char *journal_path) {
   fflush(stdout);
   pid_t process = fork();
   need(process >= 0, "fork");
@@ -189,5 +213,5 @@ int sender_start(uint16_t port_number, int count) {
   taken_file = open(SENDER_TAKEN, O_WRONLY | O_CREAT | O_APPEND, 0644);
   struct stat status;
   need(stored_file >= 0 && taken_file >= 0 && fstat(stored_file, &status) == 0, "the sender's files");
-  exit(run_sender(port_number, (int)(status.st_size / SENDER_STORED_LINE) + 1, count));
+  exit(run_sender(port_number, (int)(status.st_size / SENDER_STORED_LINE) + 1, count, journal_path));
 }

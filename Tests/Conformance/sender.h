@@ -12,10 +12,10 @@
 /** Most messages unacknowledged. */
 #define SENDER_WINDOW 8
 
-/** More than the outbox holds, and so than a new life may repeat. */
-#define SENDER_OUTBOX 64
-
-/** The number of each message that was stored, a line of SENDER_STORED_LINE bytes each. The next life goes on after the last. */
+/**
+ * The number of each message that was stored, a line of SENDER_STORED_LINE bytes each, once its token was returned. The
+ * next life goes on after the last.
+ */
 #define SENDER_STORED "stored"
 #define SENDER_STORED_LINE 8
 
@@ -25,7 +25,10 @@
 /** The address that the hub's name has now, in text. */
 #define SENDER_ADDRESS "address"
 
-/** Starts the process, which sends messages up to number `count` to a port. It leaves in good order at SIGTERM, with 0. */
-int sender_start(uint16_t port_number, int count);
+/**
+ * Starts the process, which sends messages up to number `count` to a port, and keeps them in a journal, unless its path is
+ * null. It leaves in good order at SIGTERM, with 0.
+ */
+int sender_start(uint16_t port_number, int count, const char *journal_path);
 
 #endif
