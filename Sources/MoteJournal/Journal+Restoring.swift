@@ -35,7 +35,7 @@ extension Journal {
   /// status.
   private mutating func restore(_ outbox: inout Outbox) -> Int32 {
     // A record is as long as its entry, or by a unit longer, and an entry has 25 bytes at least.
-    guard room &* (pageCount &- 1) >= outbox.region.count &* (mask &+ 17) &>> 3 else { return MOTE_ERROR_ARGUMENT }
+    guard room &* (pageCount &- 1) >= (outbox.region.count &* (mask &+ 17)) &>> 3 else { return MOTE_ERROR_ARGUMENT }
     page = pageCount &- 1
     position = pageSize
     sequence = 0

@@ -213,6 +213,9 @@ struct JournalTests {
     #expect(throws: Failure.tooSmall) { try Device(Flash(unit: 64)) }
     #expect(throws: Failure(MOTE_ERROR_ARGUMENT)) { try Device(Flash(pageSize: 256, pageCount: 4), outbox: 400) }
     #expect(throws: Failure(MOTE_ERROR_ARGUMENT)) { try Device(Flash(pageSize: 512, unit: 32), outbox: 400) }
+    // Two and a half times 128 is 320: pages for 300 and for 324 bytes of records.
+    #expect(throws: Failure(MOTE_ERROR_ARGUMENT)) { try Device(Flash(pageSize: 128, unit: 4), outbox: 128) }
+    #expect(throws: Never.self) { try Device(Flash(pageSize: 136, unit: 4), outbox: 128) }
   }
 
   @Test("Not into an outbox that holds something, nor within a connection, nor twice")
