@@ -57,7 +57,7 @@ extension SessionModel {
       demand(event.payload.count == filters, "\(event.payload.count) codes for \(filters) filters")
     case .unsubscribed: remove(.unsubscribe)
     case .skipped: skipped += 1
-    case .aborted, .none: fatalError("told \(event.kind)")
+    case .aborted, .dropped, .expired, .none: fatalError("told \(event.kind)")
     }
   }
 
