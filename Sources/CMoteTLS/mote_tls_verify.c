@@ -7,21 +7,22 @@
 
 #include "mote_tls_private.h"
 
-static int is_leap(int32_t year) {
-  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
 /**
  * UTC in seconds since 1970. Own arithmetic, since time_t has 32 bits on some platforms, which end in 2038 as
  * some of the roots do.
  */
 static int64_t seconds_of(const mbedtls_x509_time *time) {
-  static const int16_t days_before_month[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  /* Of years that begin in March the leap day is the last, and the months' lengths have a rule: 31, 30, 31, 30, 31, again. */
+  int32_t month = time->mon - 3;
   int32_t year = time->year;
-  int32_t leap_days = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-  int32_t days = (year - 1970) * 365 + leap_days + days_before_month[(time->mon + 11) % 12] + time->day - 1;
-  if (time->mon > 2 && is_leap(year)) days += 1;
-  return (int64_t)days * 86400 + time->hour * (int32_t)3600 + time->min * 60 + time->sec;
+  if (month < 0) {
+    month += 12;
+    year -= 1;
+  }
+  int32_t days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + time->day;
+  /* From the day before March began in the year 0. */
+  days -= 719469;
+  return (int64_t)days * 86400 + (time->hour * (int32_t)3600 + time->min * 60 + time->sec);
 }
 
 int mote_tls_verify_dates(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
