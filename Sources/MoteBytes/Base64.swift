@@ -1,16 +1,13 @@
 /// Base64 (RFC 4648, 4): the standard alphabet, padding required, no line breaks.
 
 extension UInt8 {
-  /// The six bits that a base64 character stands for, or nil.
-  var base64Value: UInt8? {
-    switch self {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): self &- UInt8(ascii: "A")
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): self &- UInt8(ascii: "a") &+ 26
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): self &- UInt8(ascii: "0") &+ 52
-    case UInt8(ascii: "+"): 62
-    case UInt8(ascii: "/"): 63
-    default: nil
-    }
+  /// The six bits that a base64 character stands for; above 63 when it is none.
+  @inline(__always) var base64Value: UInt8 {
+    let letter = (self | 0x20) &- UInt8(ascii: "a")
+    if letter < 26 { return self & 0x20 == 0 ? letter : letter &+ 26 }
+    let digit = self &- UInt8(ascii: "0")
+    if digit < 10 { return digit &+ 52 }
+    return self == UInt8(ascii: "+") ? 62 : self == UInt8(ascii: "/") ? 63 : 64
   }
 
   /// The base64 character for six bits.
@@ -26,21 +23,22 @@ extension UInt8 {
 }
 
 extension Writer {
-  /// Appends `bytes` in base64, padded.
-  public mutating func appendBase64(_ bytes: Span<UInt8>) {
+  /// Appends `bytes` in base64, padded; `escaped`: percent-encoded.
+  public mutating func appendBase64(_ bytes: Span<UInt8>, escaped: Bool = false) {
     var index = 0
     while index < bytes.count {
       var group: UInt32 = 0
-      for place in index..<index &+ 3 {
-        group = group << 8 | UInt32(truncatingIfNeeded: place < bytes.count ? bytes[place] : 0)
+      for place in 0..<3 {
+        let offset = index &+ place
+        group = group &<< 8 | UInt32(truncatingIfNeeded: offset < bytes.count ? bytes[offset] : 0)
       }
       for place in 0..<4 {
-        if index &+ place > bytes.count {
-          append(UInt8(ascii: "="))
-        } else {
-          append(UInt8(base64Character: UInt8(truncatingIfNeeded: group >> 18) & 63))
-        }
-        group <<= 6
+        let isPadding = index &+ place > bytes.count
+        let value = UInt8(truncatingIfNeeded: group &>> 18) & 63
+        let character: InlineArray<1, UInt8> = .init(
+          repeating: isPadding ? UInt8(ascii: "=") : UInt8(base64Character: value))
+        if escaped { appendPercentEncoded(character.span) } else { append(character.span) }
+        group &<<= 6
       }
       index &+= 3
     }
@@ -56,14 +54,17 @@ extension Span where Element == UInt8 {
     var bits: UInt32 = 0
     var held = 0
     var length = 0
-    for index in 0..<count &- padding {
-      guard let value = self[index].base64Value else { return nil }
-      bits = bits << 6 | UInt32(truncatingIfNeeded: value)
+    var index = 0
+    while index < count &- padding {
+      let value = self[index].base64Value
+      index &+= 1
+      guard value < 64 else { return nil }
+      bits = bits &<< 6 | UInt32(truncatingIfNeeded: value)
       held &+= 6
       if held >= 8 {
         held &-= 8
         guard length < bytes.count else { return nil }
-        bytes[length] = UInt8(truncatingIfNeeded: bits >> UInt32(truncatingIfNeeded: held))
+        bytes[length] = UInt8(truncatingIfNeeded: bits &>> UInt32(truncatingIfNeeded: held))
         length &+= 1
       }
     }

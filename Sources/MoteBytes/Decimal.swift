@@ -1,14 +1,11 @@
 extension Writer {
-  /// Appends a number in decimal. Divides by subtracting, since 64-bit division costs a library routine on
-  /// small cores.
+  /// Appends a number in decimal.
   public mutating func appendDecimal(_ value: UInt64) {
     var digits: InlineArray<20, UInt8> = .init(repeating: 0)
     var rest = value
     var count = 0
     repeat {
-      let (quotient, remainder) = rest.dividedByTen
-      digits[count] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: remainder)
-      rest = quotient
+      digits[count] = UInt8(ascii: "0") &+ rest.divideByTen()
       count &+= 1
     } while rest != 0
     while count > 0 {
@@ -19,17 +16,20 @@ extension Writer {
 }
 
 extension UInt64 {
-  /// Quotient and remainder by ten, with shifts and additions.
-  var dividedByTen: (UInt64, UInt64) {
-    // 0.8 = 0.110011001100… in binary; the sum is at most one too small after the shift by 3.
-    var quotient = (self &>> 1) &+ (self &>> 2)
-    quotient = quotient &+ (quotient &>> 4)
-    quotient = quotient &+ (quotient &>> 8)
-    quotient = quotient &+ (quotient &>> 16)
-    quotient = quotient &+ (quotient &>> 32)
-    quotient &>>= 3
-    let remainder = self &- quotient &* 10
-    return remainder > 9 ? (quotient &+ 1, remainder &- 10) : (quotient, remainder)
+  /// Divides by ten, sixteen bits at a time and by multiplying, since division costs a library routine on small cores.
+  /// The result is the remainder.
+  mutating func divideByTen() -> UInt8 {
+    var remainder: UInt32 = 0
+    var parts = 4
+    repeat {
+      let part = remainder &<< 16 | UInt32(truncatingIfNeeded: self &>> 48)
+      // 2²³ / 10, rounded up by 0.2: exact for all below 2²². Here there are no more than 9 × 2¹⁶ + 2¹⁶.
+      let quotient = UInt32(truncatingIfNeeded: (UInt64(widened: UInt(part)) &* 838_861) &>> 23)
+      self = self &<< 16 | UInt64(widened: UInt(quotient))
+      remainder = part &- quotient &* 10
+      parts &-= 1
+    } while parts > 0
+    return UInt8(truncatingIfNeeded: remainder)
   }
 
   /// A number that is never larger than this type, whatever the platform. (Embedded Swift cannot convert a

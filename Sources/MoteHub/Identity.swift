@@ -41,11 +41,16 @@ public struct Identity {
   /// The parts of a connection string: `HostName=…;DeviceId=…;SharedAccessKey=…`, with `ModuleId`, `GatewayHostName`,
   /// and `x509=true` in place of the key. Parts of `text`, which must outlive the identity. Without a key when something
   /// else signs.
-  public init(connectionString text: Region, signsElsewhere: Bool = false) throws(Failure) {
+  @inline(never) public init(connectionString text: Region, signsElsewhere: Bool = false) throws(Failure) {
+    try read(text, signsElsewhere: signsElsewhere)
+  }
+
+  /// Takes the parts of `text`, and checks them. Apart from the initialiser, whose errors cost more.
+  @inline(never) private mutating func read(_ text: Region, signsElsewhere: Bool) throws(Failure) {
     var start = 0
     while start < text.count {
-      let end = text.bytes.first(";", from: start)
-      let equals = text.bytes.first("=", from: start)
+      let end = text.bytes.first(UInt8(ascii: ";"), from: start)
+      let equals = text.bytes.first(UInt8(ascii: "="), from: start)
       guard equals > start && equals &+ 1 < end else { throw .connectionStringItem }
       let value = text.part(equals &+ 1, end &- equals &- 1)
       let index = Identity.index(of: text.part(start, equals &- start).bytes)
@@ -61,10 +66,10 @@ public struct Identity {
       }
       start = end &+ 1
     }
-    guard host.consists(of: "-.", atMost: 253) else { throw .connectionStringHost }
-    guard device.consists(of: identifierMarks, atMost: 128) else { throw .connectionStringDevice }
-    guard module.count == 0 || module.consists(of: identifierMarks, atMost: 128) else { throw .connectionStringModule }
-    guard gateway.count == 0 || gateway.consists(of: "-.", atMost: 253) else { throw .connectionStringGateway }
+    guard host.isName(ofHost: true) else { throw .connectionStringHost }
+    guard device.isName(ofHost: false) else { throw .connectionStringDevice }
+    guard module.count == 0 || module.isName(ofHost: false) else { throw .connectionStringModule }
+    guard gateway.count == 0 || gateway.isName(ofHost: true) else { throw .connectionStringGateway }
     if key.count > 0 {
       guard !usesCertificate else { throw .connectionStringCredential }
       guard key.isSecret else { throw .connectionStringSecret }
@@ -79,7 +84,7 @@ public struct Identity {
     var index = 0
     var start = 0
     while start < names.count {
-      let end = names.first(";", from: start)
+      let end = names.first(UInt8(ascii: ";"), from: start)
       if names.extracting(start..<end).equals(name) { break }
       index &+= 1
       start = end &+ 1
@@ -88,32 +93,29 @@ public struct Identity {
   }
 }
 
-/// What a device's or module's identifier may have besides letters and digits.
-private var identifierMarks: StaticString { "-:.+%_#*?!(),=@$'" }
-
 extension Span where Element == UInt8 {
   /// Where `character` is first, from `start` on, or the end.
-  @inline(never) func first(_ character: Unicode.Scalar, from start: Int) -> Int {
+  @inline(never) func first(_ character: UInt8, from start: Int) -> Int {
     var index = start
-    while index < count && self[index] != UInt8(truncatingIfNeeded: character.value) { index &+= 1 }
+    while index < count && self[index] != character { index &+= 1 }
     return index
   }
 }
 
 extension Region {
-  func equals(_ literal: StaticString) -> Bool { bytes.equals(literal.bytes) }
+  @inline(never) func equals(_ literal: StaticString) -> Bool { bytes.equals(literal.bytes) }
 
-  /// Whether it is some letters, digits and `marks`, and no longer than `limit`.
-  @inline(never) fileprivate func consists(of marks: StaticString, atMost limit: Int) -> Bool {
-    guard count > 0 && count <= limit else { return false }
+  /// Whether it can be the name of a host, or a device's or module's identifier.
+  @inline(never) fileprivate func isName(ofHost isHost: Bool) -> Bool {
+    guard count > 0 && count <= (isHost ? 253 : 128) else { return false }
+    // What there may be besides letters and digits, first those of both.
+    let marks = ("-.:+%_#*?!(),=@$'" as StaticString).bytes
+    let limit = isHost ? 2 : marks.count
     for offset in 0..<count {
       let byte = self[offset]
       let letter = (byte | 0x20) &- UInt8(ascii: "a")
       if letter < 26 || byte &- UInt8(ascii: "0") < 10 { continue }
-      let marks = marks.bytes
-      var place = 0
-      while place < marks.count && marks[place] != byte { place &+= 1 }
-      if place == marks.count { return false }
+      if marks.first(byte, from: 0) >= limit { return false }
     }
     return true
   }

@@ -29,22 +29,19 @@ public struct PropertyBag {
     while position < bag.count && bag[position] == UInt8(ascii: "&") { position &+= 1 }
     guard position < bag.count else { return .none }
     let start = position
-    var equals: Int?
-    while position < bag.count && bag[position] != UInt8(ascii: "&") {
-      if equals == nil && bag[position] == UInt8(ascii: "=") { equals = position }
-      position &+= 1
-    }
-    let end = position
+    let end = bag.bytes.first(UInt8(ascii: "&"), from: start)
+    let nameEnd = bag.part(0, end).bytes.first(UInt8(ascii: "="), from: start)
+    let hasValue = nameEnd < end
+    position = end
     var writer = Writer(buffer)
-    let nameEnd = equals ?? end
     guard writer.appendPercentDecoded(bag.part(start, nameEnd &- start).bytes), writer.count > 0 else {
       return .malformed
     }
     let name = writer.count
-    if equals != nil {
+    if hasValue {
       guard writer.appendPercentDecoded(bag.part(nameEnd &+ 1, end &- nameEnd &- 1).bytes) else { return .malformed }
     }
     guard writer.fits else { return .tooLarge(writer.count) }
-    return .property(name: name, value: equals == nil ? nil : writer.count &- name)
+    return .property(name: name, value: hasValue ? writer.count &- name : nil)
   }
 }

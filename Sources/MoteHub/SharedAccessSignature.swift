@@ -20,29 +20,18 @@ extension Writer {
     let end = count
     append(UInt8(ascii: "\n"))
     appendDecimal(expiry)
-    // What does not fit is not signed, only counted.
-    guard let signature = fits ? signer.sign(region.part(resource, count &- resource)) : MessageSignature() else {
-      return false
+    // What does not fit is not signed, only counted: as the signature that is longest when it is encoded.
+    var signature = MessageSignature()
+    if fits {
+      guard signer.sign(region.part(resource, count &- resource), &signature) else { return false }
+    } else {
+      signature.bytes = .init(repeating: 0xFF)
     }
     rewind(to: end)
     append("&sig=")
-    let start = count
-    appendBase64(signature.bytes.span)
-    escapeBase64(from: start)
+    appendBase64(signature.bytes.span, escaped: true)
     append("&se=")
     appendDecimal(expiry)
     return true
-  }
-
-  /// Percent-encodes what was written from `start` on; counts the longest that it could become when it does not fit.
-  private mutating func escapeBase64(from start: Int) {
-    guard fits else {
-      for _ in 0..<88 { append(0) }
-      return
-    }
-    var text: InlineArray<44, UInt8> = .init(repeating: 0)
-    for place in 0..<44 { text[place] = region[start &+ place] }
-    rewind(to: start)
-    appendPercentEncoded(text.span)
   }
 }

@@ -15,30 +15,33 @@ internal import MoteCrypto
     unsafe context = nil
   }
 
-  /// Signs by calling `callback`, as for a secure element. Unsafe, because the compiler cannot see what it does.
-  @unsafe public init(callback: mote_sign, context: UnsafeMutableRawPointer?) {
-    key = .empty
+  /// Signs by calling `callback`, as for a secure element, where there is one. Unsafe, because the compiler cannot see what
+  /// it does.
+  @unsafe public init(key: Region = .empty, callback: mote_sign?, context: UnsafeMutableRawPointer?) {
+    self.key = key
     unsafe self.callback = callback
     unsafe self.context = context
   }
 
-  /// The HMAC-SHA256 of `data` with the device's key, or nil.
-  func sign(_ data: Region) -> MessageSignature? {
+  /// Signs `data` with the device's key: its HMAC-SHA256. False when that cannot be.
+  func sign(_ data: Region, _ signature: inout MessageSignature) -> Bool {
     if let callback = unsafe callback {
-      var signature = MessageSignature()
       var bytes = signature.bytes.mutableSpan
       // Sound: the callback gets 32 bytes to write, as it was promised, and uses them within the call.
-      let result = unsafe bytes.withUnsafeMutableBufferPointer {
-        unsafe callback(context, data.pointer, data.count, $0.baseAddress)
+      return unsafe bytes.withUnsafeMutableBufferPointer {
+        unsafe callback(context, data.pointer, data.count, $0.baseAddress) == 0
       }
-      return result == 0 ? signature : nil
     }
     var secret: InlineArray<64, UInt8> = .init(repeating: 0)
     var bytes = secret.mutableSpan
     let count = key.bytes.decodeBase64(into: &bytes) ?? 0
-    let signature = count > 0 ? MessageSignature(of: data.bytes, key: bytes.span.extracting(first: count)) : nil
+    var isSigned = false
+    if count > 0, let signed = MessageSignature(of: data.bytes, key: bytes.span.extracting(first: count)) {
+      signature = signed
+      isSigned = true
+    }
     wipe(&bytes)
-    return signature
+    return isSigned
   }
 }
 
