@@ -21,7 +21,7 @@ public struct Backoff {
   }
 
   let limits: Limits
-  /// Most that the next wait lasts.
+  /// Most that the next wait lasts, as far as `limits` let it.
   private var next: UInt32
   /// How many connections in a row the hub has closed soon after accepting them, up to two.
   private var closures: UInt8 = 0
@@ -30,7 +30,7 @@ public struct Backoff {
 
   init(_ limits: Limits) {
     self.limits = limits
-    next = min(limits.base, limits.most)
+    next = limits.base
   }
 
   /// The hub accepted the token.
@@ -39,16 +39,19 @@ public struct Backoff {
   /// For how many milliseconds to wait after a connection ended because of `status`; nil: it is not tried again, since
   /// the configuration is wrong. `lasted`: for how long the hub had accepted the client; nil when it had not. `random`
   /// decides between half of the wait and all of it. A status that tells of more than one loss is put in place.
-  mutating func wait(after status: inout Int32, lasted: UInt64?, random: UInt32) -> UInt64? {
-    let stable = UInt64(widened: UInt(limits.stable))
+  @inline(__always) mutating func wait(after status: inout Int32, lasted: UInt64?, random: UInt32) -> UInt64? {
+    // Whether the hub had accepted the client, but not for long.
+    var isSoon = false
     if let lasted {
-      if lasted >= stable { next = min(limits.base, limits.most) }
-      if lasted >= stable &+ UInt64(widened: UInt(limits.most)) { closures = 0 }
+      let stable = UInt64(widened: UInt(limits.stable))
+      if lasted >= stable { next = limits.base }
+      isSoon = lasted < stable &+ UInt64(widened: UInt(limits.most))
+      if !isSoon { closures = 0 }
     }
     if status == MOTE_ERROR_TOKEN_EXPIRES { return 0 }
-    var most = next
+    var most = min(next, limits.most)
     var isSlow = false
-    next = next > limits.most / 2 ? limits.most : next &* 2
+    next = most > limits.most &>> 1 ? limits.most : most &<< 1
     switch status {
     case MOTE_ERROR_ARGUMENT, MOTE_ERROR_TLS_CREDENTIALS, MOTE_ERROR_TLS_LIBRARY, MOTE_ERROR_REFUSED_PROTOCOL,
       MOTE_ERROR_REFUSED_IDENTIFIER, MOTE_ERROR_SUBSCRIPTION_REFUSED, MOTE_ERROR_TOO_LARGE:
@@ -61,16 +64,17 @@ public struct Backoff {
     case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET:
       // A hub closes again and again when another client has the same identity, which may wait as long as this one. A bad
       // line does so now and then.
-      guard let lasted, lasted < stable &+ UInt64(widened: UInt(limits.most)) else { break }
-      if closures == 2 {
+      guard isSoon else { break }
+      if closures < 2 {
+        closures &+= 1
+      } else {
         status = Failure.displaced.code
         most = limits.most
       }
-      if closures < 2 { closures &+= 1 }
     default: break
     }
-    let factor: UInt64 = isSlow ? 10 : 1
     if isSlow { most = limits.most }
-    return (UInt64(widened: UInt(most)) &* factor &* UInt64(widened: UInt(0x1_0000 | random &>> 16))) &>> 17
+    let share = (0x1_0000 | random &>> 16) &* (isSlow ? 10 : 1)
+    return (UInt64(widened: UInt(most)) &* UInt64(widened: UInt(share))) &>> 17
   }
 }

@@ -42,7 +42,7 @@ extension DeviceClient {
 
   /// Begins an attempt when its time has come, and time is known: without it neither a token nor a certificate can be
   /// judged.
-  mutating func attempt(now: UInt64) {
+  @inline(__always) mutating func attempt(now: UInt64) {
     guard now >= nextAttempt else { return }
     guard transport.port.wallSeconds >= MOTE_EARLIEST_SECONDS else { return end(Failure.noTime.code, now: now) }
     step = .resolve
@@ -50,34 +50,35 @@ extension DeviceClient {
   }
 
   /// Writes CONNECT, with a fresh token; nil when that cannot be signed.
-  mutating func greeting(_ flags: ConnectFlags) -> Writer? {
+  @inline(__always) mutating func greeting(_ flags: ConnectFlags) -> Writer? {
     var writer = session.composeConnect(flags)
+    let identity = identity
     var field = writer.openField()
     writer.appendClientIdentifier(of: identity)
-    writer.closeField(field)
+    writer.close(field)
     field = writer.openField()
     writer.appendUserName(of: identity)
-    writer.closeField(field)
+    writer.close(field)
     if !identity.usesCertificate {
       field = writer.openField()
-      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ UInt64(widened: UInt(options.tokenSeconds))
+      let expiry = UInt64(bitPattern: transport.port.wallSeconds) &+ UInt64(widened: UInt(tokenSeconds))
       guard writer.appendToken(for: identity, signer: signer, expiry: expiry) else { return nil }
-      writer.closeField(field)
+      writer.close(field)
     }
     return writer
   }
 
   /// The hub has accepted the client.
-  mutating func accepted(now: UInt64) {
+  @inline(__always) mutating func accepted(now: UInt64) {
     backoff.accepted()
-    statistics.connects &+= 1
-    statistics.longestGap = max(statistics.longestGap, now &- gapStart)
+    counted.connects &+= 1
+    counted.longestGap = max(counted.longestGap, now &- gapStart)
     acceptedAt = now
     // Between 80 and 85 % of the token's life, so that devices that began together do not come back together.
     let share = 800 &+ (transport.port.random() &>> 16 &* 51) &>> 16
     renewal =
       identity.usesCertificate
-      ? .max : now &+ UInt64(widened: UInt(options.tokenSeconds)) &* UInt64(widened: UInt(share))
+      ? .max : now &+ UInt64(widened: UInt(tokenSeconds)) &* UInt64(widened: UInt(share))
   }
 
   /// Leaves in order to come back with another token, once all that is in flight has been acknowledged.
@@ -105,7 +106,7 @@ extension DeviceClient {
     if departure != .asked {
       wait = backoff.wait(after: &status, lasted: lasted, random: transport.port.random())
     }
-    if code < 0 { statistics.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }
+    if code < 0 { counted.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }
     hasEnded = true
     lastError = (step, status, libraryCode)
     transport.close()
@@ -124,4 +125,9 @@ extension DeviceClient {
     sendOverdue = .max
     subscription = 0
   }
+}
+
+extension Writer {
+  /// ``closeField(_:)`` once for all callers.
+  @inline(never) mutating func close(_ field: Int) { closeField(field) }
 }

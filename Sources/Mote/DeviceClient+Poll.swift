@@ -46,9 +46,7 @@ extension DeviceClient {
       }
       if event.kind == .none { _ = tell(now: now, &event) }
     }
-    statistics.resent = session.resent
-    statistics.dropped = session.dropped
-    if event.kind == .message && event.isComplete { statistics.received &+= 1 }
+    if event.kind == .message && event.isComplete { counted.received &+= 1 }
     return event.kind != .none
   }
 
@@ -96,7 +94,7 @@ extension DeviceClient {
     }
   }
 
-  private mutating func greet(now: UInt64) {
+  @inline(__always) private mutating func greet(now: UInt64) {
     let flags: ConnectFlags = identity.usesCertificate ? .userName : .userName | .password
     guard let writer = greeting(flags) else { return end(Failure.signing.code, now: now) }
     do throws(Failure) {
@@ -126,7 +124,7 @@ extension DeviceClient {
         let count = space.count == 0 ? 0 : try transport.receive(space)
         event.waitsToRead = space.count > 0 && count == 0
         session.received(count)
-        statistics.bytesReceived &+= UInt64(widened: UInt(bitPattern: count))
+        counted.bytesReceived &+= UInt64(widened: UInt(bitPattern: count))
         receptions &+= 1
         isMore = count > 0
         if receptions == receptionLimit { break }
@@ -146,7 +144,7 @@ extension DeviceClient {
     var writer = session.compose()
     let field = writer.openField()
     writer.appendDeviceBoundFilter(of: identity)
-    writer.closeField(field)
+    writer.close(field)
     writer.append(1)
     do throws(Failure) {
       subscription = try session.subscribe(writer, filters: 1, first: true)
@@ -167,7 +165,7 @@ extension DeviceClient {
           return
         }
         if count == 0 {
-          if sourceOverdue == .max { sourceOverdue = now &+ UInt64(widened: UInt(options.source)) }
+          if sourceOverdue == .max { sourceOverdue = now &+ UInt64(widened: UInt(sourcePatience)) }
           if now >= sourceOverdue { throw .sourceStalled }
           event.deadline = min(sourceOverdue, now &+ sourceInterval)
           return
@@ -185,7 +183,7 @@ extension DeviceClient {
       }
       sendOverdue = .max
       session.sent(count, now: now)
-      statistics.bytesSent &+= UInt64(widened: UInt(bitPattern: count))
+      counted.bytesSent &+= UInt64(widened: UInt(bitPattern: count))
       // What DISCONNECT waits behind may take longer than the hub's goodbye may.
       if step == .closing { overdue = now &+ session.patience }
       if session.hasLeft { overdue = now &+ farewell }
@@ -209,14 +207,14 @@ extension DeviceClient {
       event.sessionPresent = inner.sessionPresent
       accepted(now: now)
       step = .work
-      if options.receivesMessages { step = .subscribe }
+      if receivesMessages { step = .subscribe }
     case .subscribed:
       guard inner.payload[0] != 0x80 else { throw .subscriptionRefused }
       // While leaving it changes nothing.
       if step == .subscribe { step = .work }
     case .acknowledged:
       event.kind = .sent
-      statistics.sent &+= 1
+      counted.sent &+= 1
     case .message:
       // Of a message for somebody else only the first piece is told, as skipped.
       if inner.offset > 0 && isForeign { return }

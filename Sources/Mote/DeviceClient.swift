@@ -25,7 +25,8 @@ public struct DeviceClient: ~Copyable {
 
   public let identity: Identity
   let signer: Signer
-  let options: Options
+  let tokenSeconds: UInt32
+  let receivesMessages: Bool
   var transport: Transport
   var session: Session
 
@@ -48,6 +49,7 @@ public struct DeviceClient: ~Copyable {
   /// Since when there has been no connection.
   var gapStart: UInt64 = 0
   var source: PayloadSource?
+  let sourcePatience: UInt32
   var sourceOverdue = UInt64.max
   /// When bytes have waited too long to be sent.
   var sendOverdue = UInt64.max
@@ -58,7 +60,16 @@ public struct DeviceClient: ~Copyable {
 
   /// How the last connection ended.
   public internal(set) var lastError: (step: Step, status: Int32, libraryCode: Int32) = (.idle, 0, 0)
-  public var statistics = Statistics()
+  /// What it counts itself.
+  var counted = Statistics()
+  /// What it and its session have counted.
+  public var statistics: Statistics {
+    mutating get {
+      counted.resent = session.resent
+      counted.dropped = session.dropped
+      return counted
+    }
+  }
 
   /// A client that is not connected. It connects to `endpoint`, or when that is empty to the identity's own peer.
   public init(
@@ -66,7 +77,9 @@ public struct DeviceClient: ~Copyable {
   ) {
     self.identity = identity
     self.signer = signer
-    self.options = options
+    tokenSeconds = options.tokenSeconds
+    receivesMessages = options.receivesMessages
+    sourcePatience = options.source
     backoff = Backoff(options.backoff)
     let host = endpoint.count > 0 ? endpoint : identity.peer
     transport = Transport(port, tls, host: host, portNumber: portNumber, patience: options.patience)
@@ -74,7 +87,7 @@ public struct DeviceClient: ~Copyable {
   }
 
   /// Makes the client speak MQTT over TLS. Once, before connecting.
-  public mutating func use(_ memory: MQTTMemory) throws(Failure) {
+  @inline(__always) public mutating func use(_ memory: MQTTMemory) throws(Failure) {
     guard memory.isValid else { throw .tooSmall }
     session = Session(memory)
   }
@@ -93,33 +106,42 @@ public struct DeviceClient: ~Copyable {
     return TelemetryWriter(writer, origin: origin)
   }
 
-  /// Throws when a message cannot be sent: it was composed before the outbox changed, or is more than the hub takes.
-  private mutating func check(_ message: TelemetryWriter, _ payload: Int) throws(Failure) {
-    guard session.composition == message.origin else { throw .state }
-    guard message.size.saturatingSum(payload) <= 262_144 else { throw .tooLarge }
-  }
-
   /// Stores a message: its token, or 0 when it goes at most once. When it has not left at `expires`, it does not leave at
-  /// all, or within about a second after; 0: it has time.
+  /// all, or within about a second after; 0: it has time. With a `source`, its payload of `length` bytes comes from there
+  /// while it leaves, and it goes at least once.
   ///
-  /// An outbox that drops messages to make room throws ``Failure/outboxFull`` once for properties that had no room; then
-  /// there is room for the same message composed again.
-  public mutating func send(
-    _ message: TelemetryWriter, payload: Span<UInt8>, atMostOnce: Bool = false, expires: UInt64 = 0
+  /// Throws when it was composed before the outbox changed, or is more than the hub takes. An outbox that drops messages to
+  /// make room throws ``Failure/outboxFull`` once for properties that had no room; then there is room for the same message
+  /// composed again.
+  @inline(__always) public mutating func send(
+    _ message: TelemetryWriter, payload: Span<UInt8>, source: PayloadSource?, length: Int, atMostOnce: Bool,
+    expires: UInt64
   ) throws(Failure) -> Int {
-    try check(message, payload.count)
-    return try session.publish(
-      message.writer, payload: payload, atMostOnce ? .none : .acknowledged, expires: expires)
-  }
-
-  /// Stores a message whose payload of `length` bytes comes from `source` while it leaves.
-  public mutating func send(
-    _ message: TelemetryWriter, source: PayloadSource, length: Int, expires: UInt64 = 0
-  ) throws(Failure) -> Int {
-    try check(message, length)
+    guard session.composition == message.origin else { throw .state }
+    guard message.size.saturatingSum(length) <= 262_144 else { throw .tooLarge }
+    guard let source else {
+      return try session.publish(
+        message.writer, payload: payload, atMostOnce ? .none : .acknowledged, expires: expires)
+    }
     let token = try session.publish(message.writer, pieces: length, .acknowledged, expires: expires)
     self.source = source
     return token
+  }
+
+  /// Stores a message whose payload is at hand.
+  public mutating func send(
+    _ message: TelemetryWriter, payload: Span<UInt8>, atMostOnce: Bool = false, expires: UInt64 = 0
+  ) throws(Failure) -> Int {
+    try send(
+      message, payload: payload, source: nil, length: payload.count, atMostOnce: atMostOnce, expires: expires)
+  }
+
+  /// Stores a message whose payload comes from `source`.
+  public mutating func send(
+    _ message: TelemetryWriter, source: PayloadSource, length: Int, expires: UInt64 = 0
+  ) throws(Failure) -> Int {
+    try send(
+      message, payload: Region.empty.bytes, source: source, length: length, atMostOnce: false, expires: expires)
   }
 
   /// The outbox that the message refused last would have needed, in bytes.

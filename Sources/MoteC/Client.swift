@@ -18,12 +18,12 @@ public func mote_client_init(
   var given = unsafe mote_client_options()
   guard let client = unsafe client,
     unsafe copyOptions(options, to: &given, count: MemoryLayout<mote_client_options>.size),
-    let text = unsafe region(given.connection_string, given.connection_string_length),
-    let endpoint = unsafe region(given.endpoint, given.endpoint_length),
-    let port = unsafe given.port, unsafe isComplete(port.pointee), unsafe given.endpoint_port < 65_536,
+    let text = unsafe sharedRegion(given.connection_string, given.connection_string_length),
+    let endpoint = unsafe sharedRegion(given.endpoint, given.endpoint_length),
+    let port = unsafe given.port, unsafe isComplete(port), unsafe given.endpoint_port < 65_536,
     unsafe given.receives_messages | 1 == 1,
     // Longer than any; a length that is absurd is not followed.
-    text.count <= 4_096 && endpoint.count <= 4_096
+    text.count | endpoint.count < 4_096
   else { return MOTE_ERROR_ARGUMENT }
   guard let tls = unsafe given.tls else { return MOTE_ERROR_NO_TLS }
   do throws(Failure) {
@@ -40,8 +40,7 @@ public func mote_client_init(
     limits.receivesMessages = unsafe given.receives_messages == 1
     // A module has inputs instead of cloud-to-device messages.
     if limits.receivesMessages && identity.module.count > 0 { return MOTE_ERROR_ARGUMENT }
-    var signer = Signer(key: identity.key)
-    if let sign = unsafe given.sign { signer = unsafe Signer(callback: sign, context: given.sign_context) }
+    let signer = unsafe Signer(key: identity.key, callback: given.sign, context: given.sign_context)
     let portNumber = unsafe given.endpoint_port == 0 ? 8_883 : UInt16(truncatingIfNeeded: given.endpoint_port)
     // Sound: mote.h says that port and TLS outlive the client.
     unsafe UnsafeMutableRawPointer(client).bindMemory(to: ClientObject.self, capacity: 1)
@@ -58,9 +57,13 @@ public func mote_client_init(
 }
 
 /// Whether a port has all its functions.
-private func isComplete(_ port: mote_port) -> Bool {
-  unsafe port.resolve != nil && port.connect != nil && port.send != nil && port.receive != nil && port.close != nil
-    && port.entropy != nil && port.wall_seconds != nil
+private func isComplete(_ port: UnsafePointer<mote_port>) -> Bool {
+  // Sound: it is its context, and then a pointer for each function.
+  let count = unsafe MemoryLayout<mote_port>.size / MemoryLayout<UInt>.size
+  return unsafe port.withMemoryRebound(to: UInt.self, capacity: count) {
+    for place in 1..<count where unsafe $0[place] == 0 { return false }
+    return true
+  }
 }
 
 /// Takes a limit that the caller has set.
@@ -132,14 +135,23 @@ public func mote_poll(
   unsafe object.pointee.mark &+= 1
   let isEvent = unsafe object.pointee.value.poll(now: now, &next)
   unsafe object.pointee.mark &-= 1
-  unsafe event.initialize(
-    to: mote_event(
-      kind: next.kind.rawValue, status: next.status, step: next.step.rawValue, flags: Int32(next.flags.rawValue),
-      token: Int32(truncatingIfNeeded: next.token), session_present: next.sessionPresent ? 1 : 0,
-      wait: (next.waitsToRead ? MOTE_WAIT_READ : 0) | (next.waitsToWrite ? MOTE_WAIT_WRITE : 0), reserved: 0,
-      deadline: next.deadline, properties: pointer(next.properties), properties_length: next.properties.count,
-      payload: pointer(next.payload), payload_length: next.payload.count, offset: next.offset, total: next.total,
-      skipped_length: next.kind == .skipped ? next.propertiesCount : 0))
+  // Sound: its storage is the caller's, and numbers and pointers need no initialising.
+  unsafe event.pointee.kind = next.kind.rawValue
+  unsafe event.pointee.status = next.status
+  unsafe event.pointee.step = next.step.rawValue
+  unsafe event.pointee.flags = Int32(next.flags.rawValue)
+  unsafe event.pointee.token = Int32(truncatingIfNeeded: next.token)
+  unsafe event.pointee.session_present = next.sessionPresent ? 1 : 0
+  unsafe event.pointee.wait = (next.waitsToRead ? MOTE_WAIT_READ : 0) | (next.waitsToWrite ? MOTE_WAIT_WRITE : 0)
+  unsafe event.pointee.reserved = 0
+  unsafe event.pointee.deadline = next.deadline
+  unsafe event.pointee.properties = pointer(next.properties)
+  unsafe event.pointee.properties_length = next.properties.count
+  unsafe event.pointee.payload = pointer(next.payload)
+  unsafe event.pointee.payload_length = next.payload.count
+  unsafe event.pointee.offset = next.offset
+  unsafe event.pointee.total = next.total
+  unsafe event.pointee.skipped_length = next.kind == .skipped ? next.propertiesCount : 0
   return isEvent ? 1 : 0
 }
 
@@ -167,30 +179,37 @@ public func mote_send(
 @inline(never) private func send(
   _ object: UnsafeMutablePointer<ClientObject>, _ given: UnsafePointer<mote_telemetry>
 ) -> Int32 {
-  let given = unsafe given.pointee
   var message = unsafe object.pointee.value.compose()
-  for place in unsafe 0..<given.property_count {
+  var place = 0
+  while unsafe place < given.pointee.property_count {
     // Sound: the caller gave `property_count` properties.
-    guard let property = unsafe given.properties?[place],
-      let name = unsafe region(property.name, property.name_length),
-      let value = unsafe region(property.value, property.value_length)
+    guard let property = unsafe given.pointee.properties?[place],
+      let name = unsafe sharedRegion(property.name, property.name_length),
+      let value = unsafe sharedRegion(property.value, property.value_length)
     else { return MOTE_ERROR_ARGUMENT }
     guard name.count > 0 else { return MOTE_ERROR_PROPERTY }
     // More than any message; a length that is absurd is not followed.
-    guard name.count <= 262_144 && value.count <= 262_144 else { return MOTE_ERROR_TOO_LARGE }
+    guard (name.count | value.count) &>> 19 == 0 else { return MOTE_ERROR_TOO_LARGE }
     message.append(name.bytes, unsafe property.value == nil ? nil : value.bytes)
+    place &+= 1
+  }
+  let payload: Region
+  let source: PayloadSource?
+  if let read = unsafe given.pointee.source {
+    guard unsafe given.pointee.at_most_once == 0 else { return MOTE_ERROR_ARGUMENT }
+    source = unsafe PayloadSource(read, context: given.pointee.source_context)
+    payload = .empty
+  } else {
+    guard let bytes = unsafe sharedRegion(given.pointee.payload, given.pointee.payload_length) else {
+      return MOTE_ERROR_ARGUMENT
+    }
+    source = nil
+    payload = bytes
   }
   do throws(Failure) {
-    if let source = unsafe given.source {
-      guard unsafe given.at_most_once == 0 else { return MOTE_ERROR_ARGUMENT }
-      let source = unsafe PayloadSource(source, context: given.source_context)
-      let token = try unsafe object.pointee.value.send(
-        message, source: source, length: given.payload_length, expires: given.expires)
-      return Int32(truncatingIfNeeded: token)
-    }
-    guard let payload = unsafe region(given.payload, given.payload_length) else { return MOTE_ERROR_ARGUMENT }
     let token = try unsafe object.pointee.value.send(
-      message, payload: payload.bytes, atMostOnce: given.at_most_once == 1, expires: given.expires)
+      message, payload: payload.bytes, source: source, length: given.pointee.payload_length,
+      atMostOnce: given.pointee.at_most_once == 1, expires: given.pointee.expires)
     return Int32(truncatingIfNeeded: token)
   } catch {
     return error.code
@@ -254,7 +273,8 @@ public func mote_client_statistics(
   let size = unsafe statistics.pointee.size
   guard size >= MemoryLayout<Int>.size && size <= 4_096 else { return MOTE_ERROR_ARGUMENT }
   // Sound: both have one layout, which a test compares, and `size` bytes are the caller's.
-  unsafe withUnsafeBytes(of: &object(client).pointee.value.statistics) {
+  let counted = unsafe object(client).pointee.value.statistics
+  unsafe withUnsafeBytes(of: counted) {
     unsafe UnsafeMutableRawPointer(statistics).copyMemory(
       from: $0.baseAddress.unsafelyUnwrapped, byteCount: min(size, $0.count))
   }

@@ -11,8 +11,8 @@ extension MQTTMemory {
   @inline(__always) init?(_ options: UnsafePointer<mote_mqtt_options>?) {
     var mqtt = unsafe mote_mqtt_options()
     guard unsafe copyOptions(options, to: &mqtt, count: MemoryLayout<mote_mqtt_options>.size),
-      let receiving = unsafe region(mqtt.receive_buffer, mqtt.receive_capacity),
-      let outbox = unsafe region(mqtt.outbox, mqtt.outbox_capacity)
+      let receiving = unsafe sharedRegion(mqtt.receive_buffer, mqtt.receive_capacity),
+      let outbox = unsafe sharedRegion(mqtt.outbox, mqtt.outbox_capacity)
     else { return nil }
     self.init(receiving: receiving, outbox: outbox)
     if unsafe mqtt.window != 0 { window = unsafe Int(truncatingIfNeeded: mqtt.window) }
@@ -20,8 +20,9 @@ extension MQTTMemory {
       keepAliveSeconds = unsafe Int(truncatingIfNeeded: mqtt.keep_alive_seconds)
     }
     if unsafe mqtt.response_milliseconds != 0 { response = unsafe mqtt.response_milliseconds }
-    guard let whenFull = unsafe WhenFull(rawValue: mqtt.when_full), isValid else { return nil }
+    guard let whenFull = unsafe WhenFull(rawValue: mqtt.when_full) else { return nil }
     self.whenFull = whenFull
+    guard isValid else { return nil }
   }
 }
 

@@ -38,6 +38,9 @@ struct Object<Value: ~Copyable>: ~Copyable {
       .assumingMemoryBound(to: UInt8.self), count: count)
 }
 
+/// ``region(_:_:)`` once for all callers but those that publish.
+@inline(never) func sharedRegion(_ start: UnsafeRawPointer?, _ count: Int) -> Region? { unsafe region(start, count) }
+
 /// Where a region's bytes are, for C; null when there are none.
 @inline(never) func pointer(_ region: Region) -> UnsafePointer<UInt8>? {
   // Sound: mote.h says how long they stay.

@@ -9,7 +9,7 @@ public func mote_next_property(
   _ bag: UnsafePointer<UInt8>!, _ bagLength: Int, _ position: UnsafeMutablePointer<Int>!,
   _ buffer: UnsafeMutablePointer<UInt8>!, _ capacity: Int, _ property: UnsafeMutablePointer<mote_property>!
 ) -> Int32 {
-  guard let bag = unsafe region(bag, bagLength), let room = unsafe region(buffer, capacity),
+  guard let bag = unsafe sharedRegion(bag, bagLength), let room = unsafe sharedRegion(buffer, capacity),
     let position = unsafe position, let property = unsafe property,
     unsafe position.pointee >= 0 && position.pointee <= bag.count
   else { return MOTE_ERROR_ARGUMENT }

@@ -31,7 +31,7 @@ import MoteBytes
   func close() { unsafe port.pointee.close(port.pointee.context) }
 
   /// A random number; 0 when the port gives none.
-  public func random() -> UInt32 {
+  @inline(never) public func random() -> UInt32 {
     var number: UInt32 = 0
     unsafe withUnsafeMutableBytes(of: &number) { bytes in
       _ = unsafe port.pointee.entropy(
