@@ -409,7 +409,8 @@ typedef struct mote_storage {
   int32_t (*read)(void *context, uint32_t offset, uint8_t *bytes, size_t length);
   /**
    * Writes `length` bytes at `offset`, both multiples of the unit and within one page, and returns when they would
-   * survive. A write that begins at a page's start erases that page first.
+   * survive. A write that begins at a page's start erases that page first. No unit is written twice, and a page's second
+   * 12 bytes, rounded up to units, are written after others behind them.
    */
   int32_t (*write)(void *context, uint32_t offset, const uint8_t *bytes, size_t length);
 } mote_storage;
@@ -430,8 +431,12 @@ typedef struct mote_journal {
 typedef struct mote_journal_options {
   size_t size; /**< sizeof(mote_journal_options), set by the caller. */
   const mote_storage *storage;
-  uint32_t page_size;  /**< Bytes erased together, up to 65,536. No record is larger than about half of it. */
-  uint32_t page_count; /**< 3 to 16,383. All pages but one hold at least (16 + unit) / 8 times the outbox. */
+  /**
+   * Bytes erased together, which may be several of the flash's own pages: a multiple of 32 below 2^24, and at least
+   * (15 + unit) / 16 times the outbox and 24 bytes, rounded up to units. The larger, the fewer erasures.
+   */
+  uint32_t page_size;
+  uint32_t page_count; /**< 2 to 15. They are erased in turn. */
   uint32_t unit;       /**< Bytes programmed together: 1, 2, 4, 8, 16 or 32. Default 8. */
 } mote_journal_options;
 
@@ -441,13 +446,13 @@ mote_status mote_journal_init(mote_journal *journal, size_t size, const mote_jou
 /**
  * Restores the messages of the journal into the session's outbox, and keeps those at quality of service 1 from now on:
  * mote_mqtt_publish returns a token when the message would survive a loss of power, or MOTE_ERROR_STORAGE, and nothing
- * is stored; MOTE_ERROR_TOO_LARGE for one that is larger than half a page. Its acknowledgement, drop or expiry is
+ * is stored; MOTE_ERROR_TOO_LARGE for one whose packet is longer than 65,535 bytes. Its acknowledgement, drop or expiry is
  * written too. Messages at most once, and those that come in pieces, are not kept. Once, after init and before anything
  * is published. The result is how many messages were restored. They keep their tokens, and an expiry has as long left as
  * when the message was stored; what has left before the loss of power may leave again.
  *
  * MOTE_ERROR_JOURNAL: there is something in the storage that this version cannot read, or that was written with other
- * pages; nothing is changed. Who does not need it erases the storage and calls again. MOTE_ERROR_ARGUMENT: too few pages
+ * pages; nothing is changed. Who does not need it erases the storage and calls again. MOTE_ERROR_ARGUMENT: pages too small
  * for the outbox; MOTE_ERROR_OUTBOX_FULL: the outbox is smaller than the one that was kept.
  */
 int32_t mote_mqtt_use_journal(mote_mqtt *session, mote_journal *journal, uint64_t now);

@@ -5,11 +5,11 @@ import MoteJournal
 
 /// A file that keeps what the hub has not acknowledged, over the end of the program and of the power.
 @safe final class OutboxFile {
-  private static let pageSize: UInt32 = 65_536
-  /// Twice the outbox and a spare, as the journal wants.
-  private static let pageCount: UInt32 = 36
-  /// The largest packet that it keeps: half a page, less what the journal adds.
-  static let longest = 32_000
+  /// Twice the outbox, so that half of it is left when all of the outbox was copied.
+  private static let pageSize: UInt32 = 2_097_152
+  private static let pageCount: UInt32 = 2
+  /// The largest payload that it keeps: the journal's packets have 65,535 bytes at most.
+  static let longest = 65_000
 
   let path: String
   private let file: UnsafeMutablePointer<mote_linux_file>

@@ -3,177 +3,116 @@ public import MoteBytes
 public import MoteMQTT
 
 extension Journal {
-  enum PageState: UInt8 {
-    case valid
-    case erased
-    /// Neither: torn, or worn out, or not a journal's.
-    case strange
-    /// Another version's, or of other pages.
-    case foreign
-    case unreadable
-  }
-
   /// Restores a session's messages, and keeps them from now on. The journal must stay where it is as long as the session
   /// is used. How many there are.
-  @unsafe public static func restore(
+  @unsafe @inline(__always) public static func restore(
     _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
   ) throws(Failure) -> Int {
-    guard var outbox = session.emptyOutbox(now: now) else { throw .state }
-    let status = unsafe journal.pointee.restore(&outbox)
-    guard status >= 0 else { throw Failure(status) }
+    let status = unsafe attach(journal, to: &session, now: now)
+    if status < 0 { throw Failure(status) }
+    return Int(truncatingIfNeeded: status)
+  }
+
+  /// The same, as a status or how many there are.
+  @unsafe @inline(never) private static func attach(
+    _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
+  ) -> Int32 {
+    guard session.canRestore(now: now) else { return MOTE_ERROR_STATE }
+    let status = unsafe journal.pointee.restore(&session)
+    if status < 0 {
+      session.outbox.clear()
+      return status
+    }
     // Sound: the caller promised that the journal stays. One thread has session and journal, and neither calls the other
     // back, so that this is the only access to it.
-    return unsafe session.use(
+    unsafe session.use(
       Keeper(
         { context, outbox, now, what in
           unsafe context.assumingMemoryBound(to: Journal.self).pointee.keep(
-            outbox.assumingMemoryBound(to: Outbox.self).pointee, now: now, what)
-        }, context: UnsafeMutableRawPointer(journal)), outbox)
+            outbox.assumingMemoryBound(to: Outbox.self), now: now, what)
+        }, context: UnsafeMutableRawPointer(journal)))
+    return status
   }
 
-  /// Finds the page that was taken last, and reads the records from the oldest page on. Changes nothing in the storage. A
-  /// status.
-  private mutating func restore(_ outbox: inout Outbox) -> Int32 {
-    // A record is as long as its entry, or by a unit longer, and an entry has 25 bytes at least.
-    guard room &* (pageCount &- 1) >= (outbox.region.count &* (mask &+ 17)) &>> 3 else { return MOTE_ERROR_ARGUMENT }
-    page = pageCount &- 1
-    position = pageSize
-    sequence = 0
+  /// Finds the page that was taken last, and does to the outbox what its records say. Changes nothing in the storage. A
+  /// status below zero, or how many messages there are.
+  @inline(__always) private mutating func restore(_ session: inout Session) -> Int32 {
+    let headerSize = rounded(Header.size)
+    // A record is as long as its entry, or by less than a unit longer, and an entry has 16 bytes at least.
+    guard (session.outbox.region.count &* (mask &+ 16)) &>> 4 &+ 2 &* headerSize <= pageSize else {
+      return MOTE_ERROR_ARGUMENT
+    }
+    var header = Header()
     var strange = 0
-    for page in 0..<pageCount {
-      var header = PageHeader()
-      switch unsafe pageHeader(page, &header) {
-      case .valid:
-        if header.sequence > sequence {
-          self.page = page
-          sequence = header.sequence
+    var place = 0
+    repeat {
+      let count = read(&header, place &+ headerSize, Header.size)
+      place &+= pageSize
+      if count > Header.erased {
+        if header.first != geometry { return MOTE_ERROR_JOURNAL }
+        if header.second > sequence {
+          sequence = header.second
+          end = place
         }
-      case .erased: break
-      case .strange: strange &+= 1
-      case .foreign: return MOTE_ERROR_JOURNAL
-      case .unreadable: return MOTE_ERROR_STORAGE
+      } else if count == Header.torn {
+        strange &+= 1
+      } else if count != Header.erased {
+        return MOTE_ERROR_STORAGE
       }
-    }
+    } while place < size
     // The very first page may be torn; more was somebody else's.
-    if sequence == 0 { return strange > 1 ? MOTE_ERROR_JOURNAL : MOTE_OK }
-    var end = visit(page, .looks, &outbox)
-    if end == 0 {
-      // It was being taken.
-      page = page == 0 ? pageCount &- 1 : page &- 1
-      sequence &-= 1
-    }
-    // Not the spare's: all of that matters no more, and some of it may be erased.
-    var page = next(page)
-    while end >= 0 {
-      page = next(page)
-      end = visit(page, .replays, &outbox)
-      if page != self.page || end < 0 { continue }
-      var crc: UInt32 = 0
-      var all: UInt8 = 0xFF
-      guard scan(page &* pageSize &+ end, pageSize &- end, &crc, &all) else { return MOTE_ERROR_STORAGE }
-      if end > 0 && all == 0xFF { position = end }
-      return MOTE_OK
-    }
-    return Int32(truncatingIfNeeded: end)
-  }
-
-  /// What a page's records are read for.
-  enum Purpose: UInt8 {
-    /// To see whether it has COPIED.
-    case looks
-    /// To copy the messages that are in the outbox. (An identifier may by now be another message's.)
-    case copies
-    /// To do to the outbox what they say.
-    case replays
-  }
-
-  /// Goes through the records of a page. Where they end, or a status below zero; 0 when it is no page, or when it lacks
-  /// COPIED and that was looked for.
-  @inline(never) mutating func visit(_ page: Int, _ purpose: Purpose, _ outbox: inout Outbox) -> Int {
-    let state = unsafe pageHeader(page, nil)
-    if state != .valid { return state == .unreadable ? Int(MOTE_ERROR_STORAGE) : 0 }
-    var offset = rounded(PageHeader.size)
-    var record = Record()
-    while true {
-      let size = read(&record, page, offset)
-      if size < 0 { return Int(MOTE_ERROR_STORAGE) }
-      if size == 0 { return purpose == .looks ? 0 : offset }
-      let kind = record.kind
-      let place = page &* pageSize &+ offset &+ Record.size
-      offset &+= size
-      if kind == .copied || purpose == .looks {
-        if kind == .copied && purpose == .looks { return offset }
+    if sequence == 0 { return strange > 1 ? MOTE_ERROR_JOURNAL : 0 }
+    var messages: Int32 = 0
+    place = end &- pageSize &+ 2 &* headerSize
+    position = place
+    while place &+ Header.size <= end {
+      let count = read(&header, place, end &- place)
+      if count < 0 { return MOTE_ERROR_STORAGE }
+      if count == Header.erased {
+        // So must be all that follows.
+        place &+= Header.size
         continue
       }
-      if let entry = outbox.message(record.identifier) {
-        if kind == .message {
-          let isDone = write(entry, record, in: outbox, if: purpose == .copies ? .same : .never)
-          if purpose == .copies {
-            if !isDone { return Int(MOTE_ERROR_STORAGE) }
-            continue
-          }
-          if isDone { continue }
+      if count == Header.torn || place != position {
+        position = end
+        break
+      }
+      let identifier = Int(truncatingIfNeeded: header.first & 0xFFFF)
+      let length = UInt16(truncatingIfNeeded: header.first &>> 16)
+      if length == 0 {
+        session.outbox.remove(identifier)
+        messages &-= 1
+      } else {
+        guard let room = session.restore(identifier, length: length, life: header.second) else {
+          return MOTE_ERROR_OUTBOX_FULL
         }
-        if purpose == .replays { outbox.remove(entry) }
-      }
-      if kind == .done || purpose == .copies { continue }
-      let life = record.life == Record.noEnd ? UInt32.max : record.life
-      guard let room = outbox.restore(record.identifier, length: record.length, expiry: life) else {
-        return Int(MOTE_ERROR_OUTBOX_FULL)
-      }
-      guard unsafe storage.read(place, room.pointer, room.count) else { return Int(MOTE_ERROR_STORAGE) }
-    }
-  }
-
-  /// What stands at a page's start.
-  @inline(never) mutating func pageHeader(_ page: Int, _ header: UnsafeMutablePointer<PageHeader>?) -> PageState {
-    var read = PageHeader()
-    guard unsafe storage.read(page &* pageSize, &read, PageHeader.size) else { return .unreadable }
-    if read.isErased { return .erased }
-    if !read.isWhole { return .strange }
-    unsafe header?.pointee = read
-    return read.isLike(PageHeader(pageSize: pageSize, pageCount: pageCount, sequence: 0)) ? .valid : .foreign
-  }
-
-  /// Reads a record's header at `offset` in a page, and checks all of it. What it takes up; 0 when there is none; below
-  /// zero when it cannot be read.
-  @inline(never) mutating func read(_ record: inout Record, _ page: Int, _ offset: Int) -> Int {
-    let place = page &* pageSize &+ offset
-    guard offset &+ Record.size <= pageSize else { return 0 }
-    guard unsafe storage.read(place, &record, Record.size) else { return -1 }
-    let length = record.length
-    let size = rounded(Record.size &+ length)
-    guard record.kind != .none, offset &+ size <= pageSize else { return 0 }
-    var crc = record.start
-    var first: UInt8 = 0
-    guard scan(place &+ Record.size, length, &crc, &first) else { return -1 }
-    // A PUBLISH at quality of service 1.
-    let isMessage = first & 0xFE == 0x32
-    return ~crc == record.checksum && isMessage == (record.kind == .message) ? size : 0
-  }
-
-  /// Reads bytes: their checksum, and the first, or when `bits` was 0xFF what all have in common. False when that fails.
-  @inline(never) private mutating func scan(_ place: Int, _ count: Int, _ crc: inout UInt32, _ bits: inout UInt8)
-    -> Bool
-  {
-    var chunk = Unit()
-    var offset = 0
-    let isFirst = bits == 0
-    // Sound: no more is read than the chunk has room for.
-    return unsafe withUnsafeMutableBytes(of: &chunk) { bytes in
-      guard let start = bytes.baseAddress else { return false }
-      while offset < count {
-        let step = min(bytes.count, count &- offset)
-        guard unsafe storage.read(place &+ offset, start, step) else { return false }
-        if isFirst {
-          if offset == 0 { bits = unsafe bytes[0] }
-          crc = unsafe extend(crc, start, step)
-        } else {
-          for index in 0..<step { bits &= unsafe bytes[index] }
+        if unsafe Storage.read(storage, place &+ Header.size, room.pointer, room.count) < 0 {
+          return MOTE_ERROR_STORAGE
         }
-        offset &+= step
+        messages &+= 1
       }
-      return true
+      place &+= count
+      position = place
     }
+    return messages
+  }
+
+  /// Reads a header, and checks it and the packet behind it, of `limit` bytes at most. How many they take up, or
+  /// ``Header/torn`` or ``Header/erased``; below zero when they cannot be read.
+  @inline(never) private mutating func read(_ header: inout Header, _ place: Int, _ limit: Int) -> Int {
+    if unsafe Storage.read(storage, place, &header, Header.size) < 0 { return -1 }
+    if header.isErased { return Header.erased }
+    // What would be longer than the page fails the checksum.
+    let count = min(Header.size &+ Int(truncatingIfNeeded: header.first &>> 16), limit)
+    var crc: UInt32 = 0
+    var offset = 4
+    var chunk = Header()
+    repeat {
+      let step = min(Header.size, count &- offset)
+      if unsafe Storage.read(storage, place &+ offset, &chunk, step) < 0 { return -1 }
+      crc = unsafe extend(crc, &chunk, step)
+      offset &+= step
+    } while offset < count
+    return crc == header.checksum ? rounded(count) : Header.torn
   }
 }

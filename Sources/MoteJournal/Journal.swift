@@ -4,168 +4,159 @@ public import CMote
 import MoteBytes
 import MoteMQTT
 
-/// A log in a ring of pages: each message when it is stored, and that it is done.
+/// A log in a ring of pages, each of which holds all that the outbox does: each message when it is stored, and that it is
+/// done.
 ///
 /// ```
-/// | spare | oldest | … | current: header, copies of what the spare still held, COPIED, records … |
+/// | header that erases | header that counts | messages of the outbox when the page was taken | records … |
 /// ```
 ///
-/// When the current page has no room for a record, the spare is erased and becomes the current one; what the oldest page
-/// holds of messages that are in the outbox is copied into it, so that the oldest is the next spare. Why that is sound:
+/// When the current page has no room for a record, the oldest is taken: it is erased, the messages that are in the outbox
+/// are written into it, then its header, with a higher number than all before. Only the page of the highest number is ever
+/// read. Why that is sound:
 ///
-/// - *Nothing is lost.* A page is erased only after all of it that matters was copied, and COPIED says so: without it, on
-///   the next start, the page counts as never taken, and is taken again, which loses copies whose originals stand. What the
-///   spare holds is never read, so that it may be erased by half.
-/// - *Nothing rises from the dead.* Pages are erased in the order in which they were written, so that a message that is
-///   done goes before the record that says it is done. Copies are made of messages in the outbox alone, and stand before
-///   any record that says that they are done.
-/// - *There is always room.* All pages but the spare together hold twice what the outbox can, and a record is at most half
-///   a page (both are checked). So one of them holds at most half a page that matters, and when it is copied, after as many
-///   turns as there are pages at most, the record fits behind. Copies of one page always fit one page.
+/// - *Nothing is lost.* A page is read from the moment on when it has all that matters. Until then the one before is, of
+///   which nothing was touched. Pages are at least two.
+/// - *Nothing rises from the dead.* A page holds what was in the outbox when it was taken, and all that happened since, in
+///   that order.
+/// - *There is always room.* A page holds at least as much as the outbox (which is checked).
 /// - *A torn record* fails its checksum. The log goes on in the next page.
 public struct Journal: ~Copyable {
   let storage: Storage
   let pageSize: Int
-  let pageCount: Int
+  /// Bytes of all pages.
+  let size: Int
   /// Bytes programmed together, less one.
   let mask: Int
+  /// What a page's header says of the pages.
+  let geometry: UInt32
 
-  /// The page that is written to, and where in it: at its end when nothing more can be.
-  var page = 0
-  var position = 0
-  /// How many pages were taken before.
+  /// Where the current page ends.
+  var end: Int
+  /// Where the next record goes: at the page's end when none does.
+  var position: Int
+  /// How many pages have been taken.
   var sequence: UInt32 = 0
   /// How many records that a message is done could not be written.
   public private(set) var unwritten: UInt32 = 0
 
   /// A journal that no session uses yet; nil when pages cannot be like that.
+  @inline(__always)
   public init?(_ storage: UnsafePointer<mote_storage>, pageSize: UInt32, pageCount: UInt32, unit: UInt32) {
-    guard unit > 0 && unit <= 32 && unit & (unit &- 1) == 0, pageSize & (unit &- 1) == 0,
-      pageSize >= 128 && pageSize <= 65_536, pageCount >= 3 && pageCount < 16_384
+    let mask = unit &- 1
+    guard mask < 32 && unit & mask == 0, pageSize & 31 == 0 && pageSize < 0x100_0000,
+      pageCount >= 2 && pageCount < 16
     else { return nil }
-    self.storage = unsafe Storage(storage)
-    self.pageSize = Int(pageSize)
-    self.pageCount = Int(pageCount)
-    mask = Int(unit &- 1)
-    room = self.pageSize &- ((PageHeader.size &+ mask) & ~mask) &- ((Record.size &+ mask) & ~mask)
+    unsafe self.storage = Storage(storage)
+    self.pageSize = Int(truncatingIfNeeded: pageSize)
+    self.mask = Int(truncatingIfNeeded: mask)
+    size = Int(truncatingIfNeeded: pageSize &* pageCount)
+    geometry = (pageSize | mask) &<< 8 | Header.version | pageCount
+    // The first page is taken first.
+    end = size
+    position = size
   }
 
-  /// The bytes that `count` take up in a page.
-  mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
-
-  /// What a page has for records: without its header and COPIED.
-  let room: Int
-
-  /// The page after `page` in the ring.
-  mutating func next(_ page: Int) -> Int { page &+ 1 == pageCount ? 0 : page &+ 1 }
+  /// The bytes that a record of `count` takes up.
+  @inline(__always) mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
 
   // MARK: Writing
 
-  /// Writes a message that has been stored, or that one is done. A status.
-  mutating func keep(_ outbox: Outbox, now: UInt32, _ what: Int) -> Int32 {
+  /// Writes a message that has been stored, or that one is done: into the next page when that fails. A status. Unsafe, because
+  /// the compiler cannot see that the outbox lives.
+  @unsafe @inline(__always) mutating func keep(_ outbox: UnsafePointer<Outbox>, now: UInt32, _ what: Int) -> Int32 {
+    var status: Int32
     if what < 0 {
-      let record = Record(.done, identifier: 0 &- what, length: 0, life: 0)
-      let isWritten = makeRoom(rounded(Record.size), outbox) && write(record)
-      if !isWritten { unwritten &+= 1 }
-      return MOTE_OK
+      status = write(0 &- UInt32(truncatingIfNeeded: what), 0)
+    } else {
+      let entry = unsafe Outbox.Entry(outbox.pointee.region, at: what)
+      if entry.end &- entry.start > 0xFFFF { return MOTE_ERROR_TOO_LARGE }
+      status = unsafe write(entry, outbox, now)
     }
-    let entry = Outbox.Entry(outbox.region, at: what)
+    if status == MOTE_OK { return status }
+    status = unsafe takePage(outbox, now, what)
+    if status != MOTE_OK && what < 0 { unwritten &+= 1 }
+    return status
+  }
+
+  /// Makes the oldest page the current one, with all that is in the outbox but a message that is done: `what` is its
+  /// identifier below zero. A status.
+  @unsafe @inline(never) private mutating func takePage(
+    _ outbox: UnsafePointer<Outbox>, _ now: UInt32, _ what: Int
+  ) -> Int32 {
+    let before = end
+    position = before == size ? 0 : before
+    end = position &+ pageSize
+    let next = sequence &+ 1
+    var status = write(geometry, next)
+    let header = position
+    position &+= rounded(Header.size)
+    var offset = unsafe outbox.pointee.head
+    while unsafe status == MOTE_OK && offset < outbox.pointee.tail {
+      let entry = unsafe Outbox.Entry(outbox.pointee.region, at: offset)
+      if entry.isKept && entry.identifier &+ what != 0 { status = unsafe write(entry, outbox, now) }
+      offset = entry.end
+    }
+    let position = position
+    self.position = header
+    if status == MOTE_OK { status = write(geometry, next) }
+    if status == MOTE_OK {
+      self.position = position
+      sequence = next
+    } else {
+      // Nobody relies on it yet: it is taken again.
+      end = before
+      self.position = before
+    }
+    return status
+  }
+
+  /// Writes a message's record: where it stands in the outbox, so that header and packet leave in one piece.
+  @unsafe @inline(never) private mutating func write(
+    _ entry: Outbox.Entry, _ outbox: UnsafePointer<Outbox>, _ now: UInt32
+  ) -> Int32 {
+    let region = unsafe outbox.pointee.region.part(entry.offset, entry.end &- entry.offset)
     let length = entry.end &- entry.start
-    let size = rounded(Record.size &+ length)
-    guard size <= room &>> 1 else { return MOTE_ERROR_TOO_LARGE }
-    guard makeRoom(size, outbox) else { return MOTE_ERROR_STORAGE }
-    let time = outbox.expiry(entry)
-    let life = time == .max ? Record.noEnd : min(time &- min(time, now), Record.noEnd &- 1)
-    let record = Record(.message, identifier: entry.identifier, length: length, life: life)
-    return write(entry, record, in: outbox, if: .any) ? MOTE_OK : MOTE_ERROR_STORAGE
+    let expiry = region.load(8, as: UInt32.self)
+    // Sound: an entry's packet stands behind its header, which is as long as a record's.
+    let record = unsafe UnsafeMutableRawPointer(region.pointer + (region.count &- length &- Header.size))
+    let saved = unsafe record.loadUnaligned(as: Header.self)
+    let header = Header(
+      first: UInt32(truncatingIfNeeded: entry.identifier | length &<< 16),
+      second: expiry == .max ? .max : expiry &- min(expiry, now))
+    unsafe record.storeBytes(of: header, as: Header.self)
+    let status = unsafe write(record, Header.size &+ length)
+    unsafe record.storeBytes(of: saved, as: Header.self)
+    return status
   }
 
-  /// Takes pages until there is room for a record.
-  @inline(never) private mutating func makeRoom(_ size: Int, _ outbox: Outbox) -> Bool {
-    var turns = 0
-    while position &+ size > pageSize {
-      turns &+= 1
-      if turns > pageCount || !takePage(outbox) { return false }
-    }
-    return true
+  /// Writes a page's header, or a record without a packet.
+  @inline(never) private mutating func write(_ first: UInt32, _ second: UInt32) -> Int32 {
+    var header = Header(first: first, second: second)
+    return unsafe write(&header, Header.size)
   }
 
-  /// Makes the spare page the current one, and the oldest the spare.
-  @inline(never) private mutating func takePage(_ outbox: Outbox) -> Bool {
-    var outbox = outbox
-    let before = page
-    page = next(page)
-    sequence &+= 1
-    position = 0
-    var header = PageHeader(pageSize: pageSize, pageCount: pageCount, sequence: sequence)
-    if unsafe write(&header, PageHeader.size), visit(next(page), .copies, &outbox) >= 0,
-      write(Record(.copied, identifier: 0, length: 0, life: 0))
-    {
-      return true
-    }
-    // Nobody relies on it yet: it is taken again.
-    page = before
-    sequence &-= 1
-    position = pageSize
-    return false
-  }
-
-  /// What an entry is written for.
-  enum Condition: UInt8 {
-    /// It is new, and the record has no checksum yet.
-    case any
-    /// Only if the record is this entry's.
-    case same
-    /// Not at all: only to see whether the record is this entry's.
-    case never
-  }
-
-  /// Writes an entry's record: where it stands in the outbox, so that header and packet leave in one piece.
-  @inline(never) mutating func write(
-    _ entry: Outbox.Entry, _ record: Record, in outbox: Outbox, if condition: Condition
-  ) -> Bool {
-    let length = entry.end &- entry.start
-    if condition != .any && length != record.length { return condition == .same }
-    let region = outbox.region.part(entry.start &- Record.size, Record.size &+ length)
-    let saved = Record(region)
-    let first = region[Record.size]
-    record.store(in: region)
-    // DUP comes and goes.
-    region[Record.size] = first & ~0x08
-    let checksum = unsafe ~extend(.max, region.pointer + 4, region.count &- 4)
-    if condition == .any { region.store(checksum, at: 0) }
-    var result = condition == .any || checksum == record.checksum
-    if result && condition != .never {
-      result = unsafe write(region.pointer, region.count)
-    } else if condition == .same {
-      result = true
-    }
-    saved.store(in: region)
-    region[Record.size] = first
-    return result
-  }
-
-  /// Writes a record without a packet.
-  private mutating func write(_ record: Record) -> Bool {
-    var record = record
-    record.seal()
-    return unsafe write(&record, Record.size)
-  }
-
-  /// Writes bytes and what fills their last unit. When that fails, nothing more is written to the page.
-  @inline(never) private mutating func write(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
-    let place = page &* pageSize &+ position
-    let whole = count & ~mask
-    var isWritten = unsafe whole == 0 || storage.write(place, bytes, whole)
-    if isWritten && whole < count {
+  /// Writes what begins with a header, its checksum, and what fills its last unit. When there is no room, or that fails,
+  /// nothing more is written to the page.
+  @inline(never) private mutating func write(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
+    let place = position
+    let next = place &+ rounded(count)
+    position = end
+    if next > end { return MOTE_ERROR_STORAGE }
+    unsafe bytes.storeBytes(of: extend(0, bytes + 4, count &- 4), as: UInt32.self)
+    let rest = _assumeNonNegative(count & mask)
+    let whole = count &- rest
+    if whole > 0, unsafe Storage.write(storage, place, bytes, whole) < 0 { return MOTE_ERROR_STORAGE }
+    if rest > 0 {
       var unit = Unit()
       // Sound: the rest is less than a unit, which is at most as long as the buffer.
-      unsafe withUnsafeMutableBytes(of: &unit) { buffer in
-        unsafe buffer.baseAddress?.copyMemory(from: bytes + whole, byteCount: count &- whole)
-        isWritten = unsafe storage.write(place &+ whole, buffer.baseAddress, mask &+ 1)
+      let status = unsafe withUnsafeMutableBytes(of: &unit) { buffer in
+        unsafe buffer.baseAddress?.copyMemory(from: bytes + whole, byteCount: rest)
+        return unsafe Storage.write(storage, place &+ whole, buffer.baseAddress, mask &+ 1)
       }
+      if status < 0 { return MOTE_ERROR_STORAGE }
     }
-    position = isWritten ? position &+ rounded(count) : pageSize
-    return isWritten
+    position = next
+    return MOTE_OK
   }
 }

@@ -1,4 +1,4 @@
-import MoteBytes
+package import MoteBytes
 
 /// Keeps messages beyond a loss of power: a function and what it works on.
 ///
@@ -42,29 +42,23 @@ extension Session {
     _ = keeper.keep(outbox, latest, 0 &- identifier)
   }
 
-  /// The empty outbox that a keeper's messages are restored into; nil when it is not empty, or there is a connection or
-  /// a keeper.
-  package mutating func emptyOutbox(now: UInt64) -> Outbox? {
+  /// Whether a keeper's messages can be restored: the outbox is empty, and there is neither a connection nor a keeper.
+  @inline(__always) package mutating func canRestore(now: UInt64) -> Bool {
     latest = now.coarse
-    return phase == .idle && keeper == nil && outbox.head == outbox.tail ? Outbox(outbox.region) : nil
+    return phase == .idle && keeper == nil && outbox.head == outbox.tail
   }
 
-  /// Takes what was restored, and has messages kept from now on. How many were restored.
-  package mutating func use(_ keeper: Keeper, _ restored: Outbox) -> Int {
+  /// Stores a message that was kept, as one that has left before, and may wait for `life` units. Where its packet goes;
+  /// nil when there is no room.
+  @inline(never) package mutating func restore(_ identifier: Int, length: UInt16, life: UInt32) -> Region? {
+    lastIdentifier = identifier
+    let (expiry, overflow) = latest.addingReportingOverflow(life)
+    return outbox.restore(identifier, length: Int(length), expiry: overflow ? .max : expiry)
+  }
+
+  /// Has messages kept from now on, after they were restored.
+  @inline(__always) package mutating func use(_ keeper: Keeper) {
     self.keeper = keeper
-    outbox = restored
     due = 0
-    var count = 0
-    var offset = outbox.head
-    while offset < outbox.tail {
-      let entry = Outbox.Entry(outbox.region, at: offset)
-      lastIdentifier = entry.identifier
-      // From how long they had left to when that ends.
-      let life = outbox.expiry(entry)
-      if life != .max { outbox.set(expiry: latest &+ life, of: entry) }
-      offset = entry.end
-      count &+= 1
-    }
-    return count
   }
 }

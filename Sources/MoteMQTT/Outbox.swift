@@ -13,8 +13,8 @@ package import MoteBytes
 /// again. Of a message that was dropped the header stays until that is told.
 package struct Outbox {
   package let region: Region
-  private(set) var head = Outbox.base
-  private(set) var tail = Outbox.base
+  package private(set) var head = Outbox.base
+  package private(set) var tail = Outbox.base
   /// The first entry that has not wholly left.
   var cursor = Outbox.base
 
@@ -27,7 +27,7 @@ package struct Outbox {
   package struct Entry {
     package let offset: Int
     let size: Int
-    /// Packet identifier (16 bits), filters (8), the mark of having left (1), start of the packet (4).
+    /// Packet identifier (16 bits), filters or 1 for a payload in pieces (8), the mark of having left (1), start of the packet (4).
     private let word: UInt32
 
     package static var headerSize: Int { 12 }
@@ -71,6 +71,8 @@ package struct Outbox {
     var isDropped: Bool { word & 0x0F == 0 }
     /// Whether a message that was dropped had expired.
     var isExpired: Bool { filters != 0 }
+    /// Whether it is a message to be kept beyond a loss of power: it has an identifier, and neither filters nor pieces.
+    package var isKept: Bool { identifier != 0 && filters == 0 && !isDropped }
     /// Where its packet starts.
     package var start: Int { offset &+ Int(truncatingIfNeeded: word & 0x0F) }
     /// Whether it has begun to leave at least once, in a session that the server may have kept.
@@ -139,41 +141,32 @@ package struct Outbox {
   /// Takes the last entry out, which begins at `start`.
   @inline(__always) mutating func removeLast(_ start: Int) { tail = start }
 
-  /// Makes an entry of a message that was kept, in the order of the packet identifiers, and counts as one that has left
-  /// before. Where its packet goes; nil when there is no room.
-  @inline(never) package mutating func restore(_ identifier: Int, length: Int, expiry: UInt32) -> Region? {
+  /// Makes an entry of a message that was kept, the last one, which counts as one that has left before. Where its packet
+  /// goes; nil when there is no room.
+  @inline(__always) package mutating func restore(_ identifier: Int, length: Int, expiry: UInt32) -> Region? {
     let size = Entry.headerSize &+ length
     makeRoom(size)
     guard size <= region.count &- tail else { return nil }
-    var offset = head
-    while offset < tail {
-      let entry = Entry(region, at: offset)
-      // Which came first, in numbers that begin again.
-      if Int16(truncatingIfNeeded: identifier &- entry.identifier) < 0 { break }
-      offset = entry.end
-    }
-    let start = offset &+ Entry.headerSize
-    region.copy(region.part(offset, tail &- offset).bytes, to: offset &+ size)
-    let entry = Entry(offset: offset, size: size, identifier: identifier, filters: 0, start: start)
-    entry.markSent(in: region)
-    set(expiry: expiry, of: entry)
+    let room = region.part(tail, size)
     tail &+= size
-    return region.part(start, length)
+    // Within the room: one check for all of it.
+    Entry(offset: 0, size: size, identifier: identifier, filters: 0, start: Entry.headerSize).markSent(in: room)
+    room.store(expiry, at: 8)
+    return room.part(Entry.headerSize, length)
   }
 
-  /// Says when an entry expires.
-  func set(expiry: UInt32, of entry: Entry) { region.store(expiry, at: entry.offset &+ 8) }
-
-  /// The message with a packet identifier.
-  @inline(never) package func message(_ identifier: Int) -> Entry? {
+  /// Takes the message with a packet identifier out, of those that were restored.
+  @inline(__always) package mutating func remove(_ identifier: Int) {
     var offset = head
     while offset < tail {
       let entry = Entry(region, at: offset)
-      if entry.identifier == identifier && packetType(entry) == PacketType.publish { return entry }
+      if entry.identifier == identifier { return remove(entry) }
       offset = entry.end
     }
-    return nil
   }
+
+  /// Forgets all entries.
+  @inline(__always) package mutating func clear() { self = Outbox(region) }
 
   /// Whether the packet identifier whose turn it is, is free. It can only be the oldest message's, or one of a request
   /// that was put before that.

@@ -88,7 +88,7 @@ extension Session {
     let headerSize = writer.count &- outbox.tail
     let room = min(max(outbox.region.count &- writer.count, leastPiece), min(mostPiece, max(length, 1)))
     try store(
-      writer, 0x30 | flags.firstByte, identifier: identifier, pieces: length, room: room, filters: 0,
+      writer, 0x30 | flags.firstByte, identifier: identifier, pieces: length, room: room, filters: 1,
       expiry: expires.unitOfExpiry)
     pieces = Pieces(identifier: identifier, total: length, headerSize: headerSize)
     return identifier

@@ -21,7 +21,7 @@ public struct Session: ~Copyable {
   var cleanSession = false
   /// Whether the server kept the session, so that what left before goes again with DUP, else as new (4.4).
   var isResumed = false
-  var outbox: Outbox
+  package var outbox: Outbox
   var transmitter = Transmitter()
   var pieces = Pieces()
   var inbound: Inbound

@@ -16,7 +16,7 @@
 #include "mote_linux.h"
 #include "mote_tls.h"
 
-#define PAGE 1024
+#define PAGE 2048
 #define PAGES 4
 
 static int passed, failed;
@@ -155,8 +155,8 @@ static void check_client(void) {
   telemetry.payload_length = 7;
   telemetry.expires = 70000;
   check(mote_journal_init(&journal, 8, &where) == MOTE_ERROR_SIZE, "a journal has its size");
-  where.page_count = 2;
-  check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_ERROR_ARGUMENT, "and three pages at least");
+  where.page_count = 1;
+  check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_ERROR_ARGUMENT, "and two pages at least");
   where.page_count = PAGES;
   where.storage = NULL;
   check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_ERROR_ARGUMENT, "and a storage");

@@ -23,7 +23,7 @@ import Testing
   var readsLeft = Int.max
   private let storage: UnsafeMutablePointer<mote_storage>
 
-  init(pageSize: Int = 512, pageCount: Int = 4, unit: Int = 8) {
+  init(pageSize: Int = 640, pageCount: Int = 4, unit: Int = 8) {
     self.pageSize = pageSize
     self.unit = unit
     bytes = [UInt8](repeating: 0xFF, count: pageSize * pageCount)

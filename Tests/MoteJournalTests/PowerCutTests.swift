@@ -86,12 +86,12 @@ struct PowerCutTests {
 
   @Test("At every byte of a run, and twice more on the way back", arguments: [1, 8], [false, true])
   func everyByte(_ unit: Int, _ erasesBackwards: Bool) throws {
-    let whole = Flash(pageSize: 512, pageCount: 4, unit: unit)
+    let whole = Flash(pageSize: 640, pageCount: 4, unit: unit)
     var knowledge = Knowledge()
     try run(whole, &knowledge, 1, steps: 60, .refuses)
     #expect(whole.used > 3_000)
     for cut in 0..<whole.used {
-      let flash = Flash(pageSize: 512, pageCount: 4, unit: unit)
+      let flash = Flash(pageSize: 640, pageCount: 4, unit: unit)
       flash.erasesBackwards = erasesBackwards
       var knowledge = Knowledge()
       flash.budget = cut
@@ -111,7 +111,7 @@ struct PowerCutTests {
   func random(_ seed: UInt64, _ whenFull: WhenFull) throws {
     var generator = Generator(state: seed &* 77)
     let unit = 1 << Int.random(in: 0...3, using: &generator)
-    let flash = Flash(pageSize: 512, pageCount: Int.random(in: 4...7, using: &generator), unit: unit)
+    let flash = Flash(pageSize: 640, pageCount: Int.random(in: 2...7, using: &generator), unit: unit)
     flash.erasesBackwards = Bool.random(using: &generator)
     var knowledge = Knowledge()
     for round in 0..<40 {
@@ -122,7 +122,7 @@ struct PowerCutTests {
     }
   }
 
-  @Test("Wear is spread", arguments: [3, 4, 9])
+  @Test("Wear is spread", arguments: [2, 3, 4, 9])
   func wear(_ pageCount: Int) throws {
     let flash = Flash(pageSize: 512, pageCount: pageCount)
     var device = try Device(flash, outbox: 256)
@@ -164,7 +164,7 @@ struct PowerCutTests {
   @Test("Whatever the bytes are, nothing is read that was not written", arguments: 0..<60 as Range<UInt64>)
   func corrupted(_ seed: UInt64) throws {
     var generator = Generator(state: seed)
-    let flash = Flash(pageSize: 512, pageCount: 4)
+    let flash = Flash(pageSize: 640, pageCount: 4)
     var knowledge = Knowledge()
     try run(flash, &knowledge, seed, steps: 80, .refuses)
     let good = flash.bytes
