@@ -42,6 +42,9 @@ extension Journal {
     guard (session.outbox.region.count &* (mask &+ 16)) &>> 4 &+ 2 &* headerSize <= pageSize else {
       return MOTE_ERROR_ARGUMENT
     }
+    // Also when an earlier attempt failed: nothing is written before a page was taken or found.
+    position = size
+    sequence = 0
     var header = Header()
     var strange = 0
     var place = 0

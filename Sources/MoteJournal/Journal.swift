@@ -34,7 +34,7 @@ public struct Journal: ~Copyable {
   /// Where the current page ends.
   var end: Int
   /// Where the next record goes: at the page's end when none does.
-  var position: Int
+  var position = 0
   /// How many pages have been taken.
   var sequence: UInt32 = 0
   /// How many records that a message is done could not be written.
@@ -54,7 +54,6 @@ public struct Journal: ~Copyable {
     geometry = (pageSize | mask) &<< 8 | Header.version | pageCount
     // The first page is taken first.
     end = size
-    position = size
   }
 
   /// The bytes that a record of `count` takes up.

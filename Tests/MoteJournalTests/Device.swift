@@ -15,7 +15,8 @@ import Testing
 
   /// Starts with a flash, and restores what it holds.
   init(
-    _ flash: Flash, outbox capacity: Int = 400, now: UInt64 = 0, whenFull: WhenFull = .refuses, window: Int = 4
+    _ flash: Flash, outbox capacity: Int = 400, now: UInt64 = 0, whenFull: WhenFull = .refuses, window: Int = 4,
+    erasesForeign: Bool = false
   ) throws(Failure) {
     outbox = Memory(capacity)
     self.now = now
@@ -32,7 +33,13 @@ import Testing
     }
     unsafe journal.initialize(to: made)
     restored = 0
-    restored = try unsafe Journal.restore(journal, to: &session, now: now)
+    do throws(Failure) {
+      restored = try unsafe Journal.restore(journal, to: &session, now: now)
+    } catch {
+      guard erasesForeign && error == Failure(MOTE_ERROR_JOURNAL) else { throw error }
+      flash.bytes = flash.bytes.map { _ in 0xFF }
+      restored = try unsafe Journal.restore(journal, to: &session, now: now)
+    }
   }
 
   deinit { unsafe journal.deallocate() }

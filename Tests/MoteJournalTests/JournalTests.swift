@@ -269,6 +269,14 @@ struct JournalTests {
     let full = Flash()
     full.bytes = full.bytes.indices.map { UInt8(truncatingIfNeeded: $0 &* 31) }
     expect(MOTE_ERROR_JOURNAL, full)
+    // After a page of its own, one with another page count: who erases the storage begins anew.
+    flash.bytes[660] = 0x15
+    flash.bytes.replaceSubrange(661..<668, with: before[21..<28])
+    let sum = checksum(Array(flash.bytes[660..<668]))
+    for index in 0..<4 { flash.bytes[656 + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
+    expect(MOTE_ERROR_JOURNAL, flash)
+    try Device(flash, erasesForeign: true).publish([2])
+    #expect(try Device(flash).contents().map(\.payload) == [[2]])
     flash.bytes = before
     #expect(try Device(flash).restored == 1)
     #expect(throws: Failure.outboxFull) {
