@@ -572,7 +572,7 @@ mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options)
 
 /**
  * Makes the client's messages survive a loss of power, as mote_mqtt_use_journal does. After mote_use_mqtt, before
- * mote_connect and mote_send. The result is how many messages were restored; MOTE_EVENT_SENT tells their tokens.
+ * mote_connect and mote_send. A journal belongs to one device (DeviceId): another's is MOTE_ERROR_JOURNAL. The result is how many messages were restored; MOTE_EVENT_SENT tells their tokens.
  */
 int32_t mote_use_journal(mote_client *client, mote_journal *journal, uint64_t now);
 

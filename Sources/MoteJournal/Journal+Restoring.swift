@@ -17,10 +17,11 @@ extension Journal {
   @unsafe @inline(never) private static func attach(
     _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
   ) -> Int32 {
-    guard session.canRestore(now: now) else { return MOTE_ERROR_STATE }
+    guard session.canRestore(now: now), unsafe journal.pointee.position == 0 else { return MOTE_ERROR_STATE }
     let status = unsafe journal.pointee.restore(&session)
     if status < 0 {
       session.outbox.clear()
+      unsafe journal.pointee.position = 0
       return status
     }
     // Sound: the caller promised that the journal stays. One thread has session and journal, and neither calls the other
@@ -42,7 +43,7 @@ extension Journal {
     guard (session.outbox.region.count &* (mask &+ 16)) &>> 4 &+ 2 &* headerSize <= pageSize else {
       return MOTE_ERROR_ARGUMENT
     }
-    // Also when an earlier attempt failed: nothing is written before a page was taken or found.
+    // Nothing is written before a page was taken or found.
     position = size
     sequence = 0
     var header = Header()
@@ -58,13 +59,12 @@ extension Journal {
           end = place
         }
       } else if count == Header.torn {
-        strange &+= 1
+        strange = place
       } else if count != Header.erased {
         return MOTE_ERROR_STORAGE
       }
     } while place < size
-    // The very first page may be torn; more was somebody else's.
-    if sequence == 0 { return strange > 1 ? MOTE_ERROR_JOURNAL : 0 }
+    if sequence == 0 { return strange == 0 ? MOTE_OK : isBegun(strange) }
     var messages: Int32 = 0
     place = end &- pageSize &+ 2 &* headerSize
     position = place
@@ -100,6 +100,22 @@ extension Journal {
     return messages
   }
 
+  /// Whether pages that do not count, of which the last ends at `end`, are the very first that was to be taken: MOTE_OK.
+  /// Anything else is somebody else's.
+  @inline(never) private mutating func isBegun(_ end: Int) -> Int32 {
+    var header = Header()
+    if end != pageSize { return MOTE_ERROR_JOURNAL }
+    // It begins with the header that erases, alone when that was torn.
+    if read(&header, 0, Header.size) > Header.erased { return MOTE_OK }
+    var place = rounded(Header.size)
+    while place &+ Header.size <= end {
+      if unsafe Storage.read(storage, place, &header, Header.size) < 0 { return MOTE_ERROR_STORAGE }
+      if !header.isErased { return MOTE_ERROR_JOURNAL }
+      place &+= Header.size
+    }
+    return MOTE_OK
+  }
+
   /// Reads a header, and checks it and the packet behind it, of `limit` bytes at most. How many they take up, or
   /// ``Header/torn`` or ``Header/erased``; below zero when they cannot be read.
   @inline(never) private mutating func read(_ header: inout Header, _ place: Int, _ limit: Int) -> Int {
@@ -107,7 +123,7 @@ extension Journal {
     if header.isErased { return Header.erased }
     // What would be longer than the page fails the checksum.
     let count = min(Header.size &+ Int(truncatingIfNeeded: header.first &>> 16), limit)
-    var crc: UInt32 = 0
+    var crc = seed
     var offset = 4
     var chunk = Header()
     repeat {

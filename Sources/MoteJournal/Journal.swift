@@ -1,7 +1,7 @@
 // MoteJournal: messages at least once that survive a loss of power, as a log of what is in the outbox.
 
 public import CMote
-import MoteBytes
+public import MoteBytes
 import MoteMQTT
 
 /// A log in a ring of pages, each of which holds all that the outbox does: each message when it is stored, and that it is
@@ -35,6 +35,8 @@ public struct Journal: ~Copyable {
   var end: Int
   /// Where the next record goes: at the page's end when none does.
   var position = 0
+  /// Where every checksum begins: with whom the messages are from.
+  private(set) var seed: UInt32 = 0
   /// How many pages have been taken.
   var sequence: UInt32 = 0
   /// How many records that a message is done could not be written.
@@ -58,6 +60,12 @@ public struct Journal: ~Copyable {
 
   /// The bytes that a record of `count` takes up.
   @inline(__always) mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
+
+  /// Makes the journal one of the messages of `name` alone, which is not empty: another's is none. Before it is used.
+  public mutating func belong(to name: Region) {
+    // Sound: the region has its bytes.
+    seed = unsafe extend(0, name.pointer, name.count)
+  }
 
   // MARK: Writing
 
@@ -142,7 +150,7 @@ public struct Journal: ~Copyable {
     let next = place &+ rounded(count)
     position = end
     if next > end { return MOTE_ERROR_STORAGE }
-    unsafe bytes.storeBytes(of: extend(0, bytes + 4, count &- 4), as: UInt32.self)
+    unsafe bytes.storeBytes(of: extend(seed, bytes + 4, count &- 4), as: UInt32.self)
     let rest = _assumeNonNegative(count & mask)
     let whole = count &- rest
     if whole > 0, unsafe Storage.write(storage, place, bytes, whole) < 0 { return MOTE_ERROR_STORAGE }

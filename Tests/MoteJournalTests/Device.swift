@@ -16,7 +16,7 @@ import Testing
   /// Starts with a flash, and restores what it holds.
   init(
     _ flash: Flash, outbox capacity: Int = 400, now: UInt64 = 0, whenFull: WhenFull = .refuses, window: Int = 4,
-    erasesForeign: Bool = false
+    erasesForeign: Bool = false, name: String? = nil
   ) throws(Failure) {
     outbox = Memory(capacity)
     self.now = now
@@ -32,6 +32,7 @@ import Testing
       throw .tooSmall
     }
     unsafe journal.initialize(to: made)
+    if let name { unsafe journal.pointee.belong(to: Memory(Array(name.utf8)).region) }
     restored = 0
     do throws(Failure) {
       restored = try unsafe Journal.restore(journal, to: &session, now: now)
@@ -46,6 +47,12 @@ import Testing
 
   private(set) var restored: Int
   var unwritten: UInt32 { unsafe journal.pointee.unwritten }
+
+  /// Restores the journal of this device into another session.
+  func share() throws(Failure) {
+    var other = Session(MQTTMemory(receiving: Memory(256).region, outbox: Memory(400).region))
+    _ = try unsafe Journal.restore(journal, to: &other, now: now)
+  }
 
   /// Restores once more.
   func restoreAgain() throws(Failure) { _ = try unsafe Journal.restore(journal, to: &session, now: now) }

@@ -288,4 +288,40 @@ struct JournalTests {
     flash.failsToRead = true
     expect(MOTE_ERROR_STORAGE, flash)
   }
+
+  @Test(
+    "Somebody else's bytes, few or many, at the start or not, are no journal, and stay",
+    arguments: [1, 16, 17, 100, 640, 641])
+  func foreign(_ count: Int) throws {
+    for start in [0, 300, 640] {
+      let flash = Flash()
+      let text = (0..<count).map { UInt8(0x20 + $0 % 90) }
+      flash.bytes.replaceSubrange(start..<start + count, with: text)
+      let before = flash.bytes
+      if (try? Device(flash)) != nil {
+        // What stands where nothing is ever looked at, in a page that was not taken.
+        #expect(start % 640 != 0 || count <= 16)
+      }
+      #expect(flash.bytes == before)
+    }
+    let flash = Flash()
+    flash.bytes.replaceSubrange(0..<count, with: (0..<count).map { UInt8(0x20 + $0 % 90) })
+    if count > 16 { #expect(throws: Failure(MOTE_ERROR_JOURNAL)) { _ = try Device(flash) } }
+  }
+
+  @Test("Another device's journal is none, and stays")
+  func another() throws {
+    let flash = Flash()
+    try Device(flash, name: "d").publish([1])
+    let before = flash.bytes
+    #expect(throws: Failure(MOTE_ERROR_JOURNAL)) { _ = try Device(flash, name: "e") }
+    #expect(flash.bytes == before)
+    #expect(try Device(flash, name: "d").restored == 1)
+  }
+
+  @Test("A journal serves one session")
+  func shared() throws {
+    let device = try Device(Flash())
+    #expect(throws: Failure.state) { try device.share() }
+  }
 }
