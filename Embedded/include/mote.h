@@ -7,9 +7,9 @@
  *    storage that must not be copied or moved between its init and its last use. Nothing is allocated.
  *  - Strings are pointer and length, never NUL-terminated. What an init function is given (identifiers,
  *    keys, buffers, port, TLS) is borrowed and must stay valid and unchanged as long as the object is used.
- *  - Nothing blocks. `now` is monotonic time in milliseconds, from any start, and never goes back.
+ *  - Nothing blocks. `now` is monotonic time in milliseconds below 2^42, and never goes back.
  *  - One object, one thread. A call into an object that is inside mote_poll (from a port function or a
- *    payload source) returns MOTE_ERROR_REENTERED and changes nothing; but for init, which cannot know.
+ *    payload source), or from a journal's storage, returns MOTE_ERROR_REENTERED and changes nothing; but for init, which cannot know.
  *  - A result below zero is an error (mote_status); zero or more is success, as each function says.
  *  - A field of an options struct that is zero has its default value.
  *
@@ -132,7 +132,7 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_SOURCE_FAILED (-155)     /**< The payload source gave an error, or more than was asked for. */
 #define MOTE_ERROR_SOURCE_STALLED (-156)    /**< The payload source gave nothing for too long. */
 #define MOTE_ERROR_DROPPED (-157)           /**< It made way for another message in a full outbox. */
-#define MOTE_ERROR_EXPIRED (-158)           /**< It did not leave before the time that it was given. */
+#define MOTE_ERROR_EXPIRED (-158)           /**< It was not acknowledged before the time that it was given. */
 #define MOTE_ERROR_STORAGE (-159)           /**< The storage below the journal failed. */
 #define MOTE_ERROR_JOURNAL (-160)           /**< The storage holds something else, or another version's journal. */
 
@@ -156,7 +156,8 @@ const char *mote_status_text(mote_status status);
 
 /**
  * The platform below a client: one TCP connection, random bytes and the time of day. Every function gets
- * `context` first, and returns at once. One port serves one client. Linux's is mote_port_linux
+ * `context` first, and returns at once. An error is one of MOTE_ERROR_NAME_NOT_FOUND to MOTE_ERROR_NETWORK; any other number
+ * below zero counts as MOTE_ERROR_NETWORK. One port serves one client. Linux's is mote_port_linux
  * (mote_linux.h).
  */
 typedef struct mote_port {
@@ -280,7 +281,7 @@ typedef struct mote_mqtt_filter {
 #define MOTE_MQTT_ABORTED 6      /**< The message whose pieces came so far will not be completed. */
 #define MOTE_MQTT_SKIPPED 7      /**< A message whose topic of `skipped_length` does not fit; its payload had `total`. */
 #define MOTE_MQTT_DROPPED 8      /**< The message `token` made way for another in a full outbox. */
-#define MOTE_MQTT_EXPIRED 9      /**< The message `token` did not leave in its time. */
+#define MOTE_MQTT_EXPIRED 9      /**< The message `token` was not acknowledged in its time. */
 
 /**
  * What the session has to tell. Pointers are into the receive buffer, valid until the session's next call, and
@@ -417,9 +418,9 @@ typedef struct mote_storage {
 
 /** Size of mote_journal in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_JOURNAL_SIZE 72
+#define MOTE_JOURNAL_SIZE 88
 #else
-#define MOTE_JOURNAL_SIZE 40
+#define MOTE_JOURNAL_SIZE 48
 #endif
 
 /** A journal of one outbox. Opaque; owned by the caller. */
@@ -467,9 +468,9 @@ uint32_t mote_journal_unwritten(const mote_journal *journal);
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 848
+#define MOTE_CLIENT_SIZE 824
 #else
-#define MOTE_CLIENT_SIZE 608
+#define MOTE_CLIENT_SIZE 592
 #endif
 
 /** A device of IoT Hub. Opaque; owned by the caller. */
@@ -600,7 +601,8 @@ mote_status mote_disconnect(mote_client *client, uint64_t now);
 /**
  * Does what can be done now, and takes the next event: 1 when there is one, 0 when there is none (its
  * `wait` and `deadline` say when to poll again). The longest step without return is one step of the TLS
- * handshake: an RSA or elliptic-curve operation; later, at most 16 sends and 4 receptions. Any other function may be
+ * handshake: an RSA or elliptic-curve operation; later, at most 4 receptions and some 64 sends, and with a journal
+ * a write for each message that is acknowledged or expires. Any other function may be
  * called between two polls.
  */
 int32_t mote_poll(mote_client *client, uint64_t now, mote_event *event);
@@ -637,8 +639,9 @@ typedef struct mote_telemetry {
   size_t property_count;
   int32_t at_most_once; /**< 1: quality of service 0; a loss goes unnoticed. */
   /**
-   * A value of `now` in milliseconds. When the message has not begun to leave by then, it does not leave at all, or
-   * within about a second after; 0: it has time. Looked at in each mote_poll, connected or not.
+   * A value of `now` in milliseconds. When the message has not begun to leave by then over the connection that there is, it
+   * does not leave any more, or within about a second after; it may have over an earlier one. 0: it has time. Looked at in
+   * each mote_poll, connected or not.
    */
   uint64_t expires;
 } mote_telemetry;
@@ -646,9 +649,9 @@ typedef struct mote_telemetry {
 /**
  * Stores a message for the hub, connected or not. The result is its token, above zero, which
  * MOTE_EVENT_SENT tells when the hub has it; MOTE_OK for one at most once.
- * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT (of messages at most once nothing is told: after the next mote_poll),
- * also for an outbox that drops messages, when none that it may drop would make room; MOTE_ERROR_TOO_LARGE: never (mote_client_size_needed says how large the outbox would have to
- * be). A message that is dropped (mote_mqtt_options.when_full) or expires is told by MOTE_EVENT_FAILED with
+ * MOTE_ERROR_OUTBOX_FULL: again after a MOTE_EVENT_SENT (of messages at most once nothing is told: after the next
+ * mote_poll), also for an outbox that drops messages, when none that it may drop would make room; MOTE_ERROR_TOO_LARGE:
+ * never (mote_client_size_needed says how large the outbox would have to be). A message that is dropped (mote_mqtt_options.when_full) or expires is told by MOTE_EVENT_FAILED with
  * MOTE_ERROR_DROPPED or MOTE_ERROR_EXPIRED, and those at most once are not told.
  */
 int32_t mote_send(mote_client *client, const mote_telemetry *telemetry);

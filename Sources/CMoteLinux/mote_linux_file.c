@@ -74,6 +74,7 @@ static int32_t keep_name(char *path) {
 mote_status mote_linux_file_open(mote_linux_file *file, const char *path, size_t length, uint32_t page_size) {
   char name[PATH_CAPACITY];
   struct stat about;
+  if (file == NULL) return MOTE_ERROR_ARGUMENT;
   file->descriptor = -1;
   file->page_size = page_size;
   if (path == NULL || length == 0 || length >= sizeof name || page_size == 0) return MOTE_ERROR_ARGUMENT;

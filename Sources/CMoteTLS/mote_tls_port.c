@@ -58,12 +58,17 @@ int mote_tls_hello_is_refused(const mote_tls *tls) {
           description == ALERT_INSUFFICIENT_SECURITY);
 }
 
+/** What the port says, which may have numbers of its own. */
+static mote_status network_status(int32_t result) {
+  return result <= MOTE_ERROR_NAME_NOT_FOUND && result >= MOTE_ERROR_NETWORK ? result : MOTE_ERROR_NETWORK;
+}
+
 int mote_tls_port_send(void *context, const unsigned char *bytes, size_t length) {
   mote_tls *tls = context;
   int32_t result = tls->port->send(tls->port->context, bytes, length);
   if (result > 0 && (size_t)result <= length) return result;
   if (result == 0) return MBEDTLS_ERR_SSL_WANT_WRITE;
-  tls->port_status = result < 0 ? result : MOTE_ERROR_NETWORK;
+  tls->port_status = network_status(result);
   return MBEDTLS_ERR_NET_SEND_FAILED;
 }
 
@@ -80,7 +85,7 @@ int mote_tls_port_receive(void *context, unsigned char *bytes, size_t capacity) 
   }
   if (result == 0) return MBEDTLS_ERR_SSL_WANT_READ;
   if (result == MOTE_ERROR_CLOSED) return 0;
-  tls->port_status = result;
+  tls->port_status = network_status(result);
   return MBEDTLS_ERR_NET_RECV_FAILED;
 }
 

@@ -32,8 +32,8 @@ extension DeviceClient {
       switch step {
       case .idle, .waiting:
         // A message that an ended connection left in pieces.
-        if session.takeAborted() {
-          if !isForeign { event.kind = .aborted }
+        if session.takeAborted() && !isForeign {
+          event.kind = .aborted
         } else if step == .waiting {
           event.deadline = nextAttempt
           if now >= nextAttempt {
@@ -131,7 +131,8 @@ extension DeviceClient {
       }
       let limit = min(overdue, sendOverdue)
       if now >= limit { throw .timedOut }
-      event.deadline = isMore ? now : min(min(event.deadline, renewal), min(session.deadline, limit))
+      event.deadline =
+        isMore ? now : min(min(event.deadline, session.deadline), min(step == .work ? renewal : .max, limit))
     } catch {
       // After DISCONNECT the hub closes, or is waited for no longer. Until then what comes is taken: to close on bytes
       // unread would reset the connection, and the hub might never see the acknowledgements that have just left.

@@ -70,7 +70,7 @@ public func statusText(_ status: Int32) -> StaticString {
   case MOTE_ERROR_SOURCE_FAILED: "The payload source gave an error, or more than was asked for."
   case MOTE_ERROR_SOURCE_STALLED: "The payload source gave nothing for too long."
   case MOTE_ERROR_DROPPED: "It made way for another message in a full outbox."
-  case MOTE_ERROR_EXPIRED: "It did not leave before the time that it was given."
+  case MOTE_ERROR_EXPIRED: "It was not acknowledged before the time that it was given."
   case MOTE_ERROR_STORAGE: "The storage below the journal failed."
   case MOTE_ERROR_JOURNAL: "The storage holds something else, or another version's journal."
   case MOTE_ERROR_CONNECTION_STRING_ITEM: "An item without `=`, or with an empty name or value."

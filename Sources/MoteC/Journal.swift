@@ -43,6 +43,7 @@ public func mote_mqtt_use_journal(
   if status != 0 { return status }
   guard let journal = unsafe journal else { return MOTE_ERROR_ARGUMENT }
   do throws(Failure) {
+    unsafe value(journal).pointee.mark = UnsafeMutableRawPointer(session)?.assumingMemoryBound(to: UInt.self)
     let count = try unsafe Journal.restore(value(journal), to: &value(session).pointee.value, now: now)
     return Int32(truncatingIfNeeded: count)
   } catch {
@@ -61,6 +62,7 @@ public func mote_use_journal(
   let object = unsafe object(client)
   guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
   do throws(Failure) {
+    unsafe value(journal).pointee.mark = UnsafeMutableRawPointer(client)?.assumingMemoryBound(to: UInt.self)
     let count = try unsafe object.pointee.value.use(value(journal), now: now)
     return Int32(truncatingIfNeeded: count)
   } catch {

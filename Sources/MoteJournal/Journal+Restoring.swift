@@ -18,7 +18,9 @@ extension Journal {
     _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
   ) -> Int32 {
     guard session.canRestore(now: now), unsafe journal.pointee.position == 0 else { return MOTE_ERROR_STATE }
+    let saved = unsafe journal.pointee.enter()
     let status = unsafe journal.pointee.restore(&session)
+    unsafe journal.pointee.leave(saved)
     if status < 0 {
       session.outbox.clear()
       unsafe journal.pointee.position = 0
@@ -29,8 +31,11 @@ extension Journal {
     unsafe session.use(
       Keeper(
         { context, outbox, now, what in
-          unsafe context.assumingMemoryBound(to: Journal.self).pointee.keep(
-            outbox.assumingMemoryBound(to: Outbox.self), now: now, what)
+          let journal = unsafe context.assumingMemoryBound(to: Journal.self)
+          let saved = unsafe journal.pointee.enter()
+          let status = unsafe journal.pointee.keep(outbox.assumingMemoryBound(to: Outbox.self), now: now, what)
+          unsafe journal.pointee.leave(saved)
+          return status
         }, context: UnsafeMutableRawPointer(journal)))
     return status
   }

@@ -21,7 +21,7 @@ import MoteMQTT
 ///   that order.
 /// - *There is always room.* A page holds at least as much as the outbox (which is checked).
 /// - *A torn record* fails its checksum. The log goes on in the next page.
-public struct Journal: ~Copyable {
+@safe public struct Journal: ~Copyable {
   let storage: Storage
   let pageSize: Int
   /// Bytes of all pages.
@@ -37,6 +37,9 @@ public struct Journal: ~Copyable {
   var position = 0
   /// Where every checksum begins: with whom the messages are from.
   private(set) var seed: UInt32 = 0
+  /// Of the C object whose messages these are, the mark that it is inside a call while the storage is: what the storage
+  /// calls then is refused. Null: there is none.
+  @unsafe package var mark: UnsafeMutablePointer<UInt>?
   /// How many pages have been taken.
   var sequence: UInt32 = 0
   /// How many records that a message is done could not be written.
@@ -66,6 +69,17 @@ public struct Journal: ~Copyable {
     // Sound: the region has its bytes.
     seed = unsafe extend(0, name.pointer, name.count)
   }
+
+  /// Marks the C object as being inside a call. What its mark was.
+  @inline(__always) mutating func enter() -> UInt {
+    // Sound: mote.h says that the object stays as long as the journal is used; it begins with its mark.
+    guard let mark = unsafe mark else { return 0 }
+    defer { unsafe mark.pointee = UInt(bitPattern: mark) &+ 1 }
+    return unsafe mark.pointee
+  }
+
+  /// Gives the C object its mark back.
+  @inline(__always) mutating func leave(_ saved: UInt) { unsafe mark?.pointee = saved }
 
   // MARK: Writing
 

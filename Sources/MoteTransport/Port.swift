@@ -18,14 +18,20 @@ import MoteBytes
 
   /// Looks `name` up: how many addresses there are, 0 for not yet, or a `mote_status`.
   func resolve(_ name: Span<UInt8>) -> Int32 {
-    unsafe name.withUnsafeBytes {
-      unsafe port.pointee.resolve(port.pointee.context, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-    }
+    Port.status(
+      unsafe name.withUnsafeBytes {
+        unsafe port.pointee.resolve(port.pointee.context, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      })
   }
 
   /// Opens TCP to an address: 1 when it is open, 0 for not yet, or a `mote_status`.
   func connect(address: Int32, portNumber: UInt16) -> Int32 {
-    unsafe port.pointee.connect(port.pointee.context, address, portNumber)
+    Port.status(unsafe port.pointee.connect(port.pointee.context, address, portNumber))
+  }
+
+  /// What a port says, with MOTE_ERROR_NETWORK for a number of its own that would mean something else here.
+  private static func status(_ result: Int32) -> Int32 {
+    result < 0 && !(MOTE_ERROR_NETWORK...MOTE_ERROR_NAME_NOT_FOUND ~= result) ? MOTE_ERROR_NETWORK : result
   }
 
   func close() { unsafe port.pointee.close(port.pointee.context) }

@@ -51,9 +51,44 @@ static int32_t publish(const char *text) {
   return mote_mqtt_publish(&session, "t", 1, (const uint8_t *)text, strlen(text), MOTE_QOS_1);
 }
 
+static mote_storage below;
+static int32_t calls, refused;
+/** Flash drivers that run the application meanwhile. */
+static int32_t call_back(void) {
+  mote_mqtt_event event;
+  calls += 2;
+  refused += mote_mqtt_publish(&session, "t", 1, (const uint8_t *)"x", 1, MOTE_QOS_1) == MOTE_ERROR_REENTERED;
+  refused += mote_mqtt_next(&session, 0, &event) == MOTE_ERROR_REENTERED;
+  return 0;
+}
+static int32_t read_and_call(void *context, uint32_t offset, uint8_t *bytes, size_t length) {
+  return call_back() + below.read(context, offset, bytes, length);
+}
+static int32_t write_and_call(void *context, uint32_t offset, const uint8_t *bytes, size_t length) {
+  return call_back() + below.write(context, offset, bytes, length);
+}
+
+static void check_calls_back(void) {
+  check(begin() >= 0 && mote_mqtt_init(&session, sizeof session, &(mote_mqtt_options){
+                          sizeof(mote_mqtt_options), receive_buffer, sizeof receive_buffer, outbox, sizeof outbox, 0, 0, 0, 0}) == MOTE_OK,
+        "a session begins anew");
+  below = storage;
+  storage.read = read_and_call;
+  storage.write = write_and_call;
+  mote_journal_options where = {sizeof where, &storage, PAGE, PAGES, 1};
+  check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_OK && mote_mqtt_use_journal(&session, &journal, 0) >= 0 &&
+          publish("five") > 0,
+        "with a storage that calls back");
+  check(calls > 4 && refused == calls, "and is refused each time, when it reads and when it writes");
+  check(publish("six") > 0, "after which the session can be used");
+  mote_linux_file_close(&file);
+  unlink(path);
+}
+
 static void check_file(void) {
   struct stat about;
   mote_linux_file other;
+  check(mote_linux_file_open(NULL, path, strlen(path), PAGE) == MOTE_ERROR_ARGUMENT, "there is no file without its memory");
   check(mote_linux_file_open(&file, path, 0, PAGE) == MOTE_ERROR_ARGUMENT, "a path of no bytes is none");
   check(mote_linux_file_open(&file, "/", 1, PAGE) == MOTE_ERROR_STORAGE, "a folder is no file");
   check(begin() == 0, "a new file has nothing");
@@ -187,6 +222,7 @@ static void check_client(void) {
 
 int main(void) {
   check_file();
+  check_calls_back();
   check_killed();
   check_foreign();
   check_client();

@@ -53,6 +53,7 @@ int main(void) {
   check_token();
   check_silence();
   check_leave();
+  check_corners();
   hub_end(&hub);
   return checks_end();
 }

@@ -31,5 +31,6 @@ void check_refusals(void);
 void check_token(void);
 void check_silence(void);
 void check_leave(void);
+void check_corners(void);
 
 #endif

@@ -7,4 +7,4 @@ set -euo pipefail
 flags=("$@")
 MOTE_HOURS=${MOTE_HOURS:-${MOTE_UNDER:+2}}
 export MOTE_HOURS=${MOTE_HOURS:-24}
-program life C/life.c C/life_reach.c C/life_refusals.c C/life_token.c C/life_silence.c C/life_leave.c "${hub_sources[@]}"
+program life C/life.c C/life_reach.c C/life_refusals.c C/life_token.c C/life_silence.c C/life_leave.c C/life_corners.c "${hub_sources[@]}"
