@@ -96,6 +96,8 @@ final class Greeting {
           if event.kind == .message && event.isComplete { try? session.hold() }
           if isEnd(event) { return 1 }
         }
+        // In each round: a server that never stops to send does not prolong it.
+        if LinuxPort.now >= deadline { return 0 }
         let bytes = session.transmission(now: LinuxPort.now)
         let sent = bytes.count == 0 ? 0 : link.credentials.tls.send(bytes)
         if sent < 0 { return sent }
@@ -106,7 +108,6 @@ final class Greeting {
         if received < 0 { return received }
         session.received(Int(received))
         if sent > 0 || received > 0 { continue }
-        if LinuxPort.now >= deadline { return 0 }
         link.wait(toRead: space.count > 0, toWrite: bytes.count > 0, until: min(deadline, session.deadline))
       }
     } catch {

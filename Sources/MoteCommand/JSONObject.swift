@@ -19,7 +19,7 @@ struct JSONObject {
     return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }
 
-  /// A string with control characters, quotation marks and backslashes escaped.
+  /// A string with control characters, what cannot be seen, quotation marks and backslashes escaped.
   static func escaped(_ string: String) -> String {
     var result = ""
     for scalar in string.unicodeScalars {
@@ -29,9 +29,11 @@ struct JSONObject {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case _ where scalar.isControl:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where scalar.isControl || scalar.isInvisible:
+        for unit in UTF16.encode(scalar) ?? .init() {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       default: result.unicodeScalars.append(scalar)
       }
     }
@@ -42,4 +44,12 @@ struct JSONObject {
 extension Unicode.Scalar {
   /// Whether a terminal might take it for a command.
   var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+
+  /// Whether it shows nothing and may change how the text around it shows: its direction, where lines end, what is joined.
+  var isInvisible: Bool {
+    switch properties.generalCategory {
+    case .format, .lineSeparator, .paragraphSeparator: true
+    default: properties.isDefaultIgnorableCodePoint
+    }
+  }
 }

@@ -79,20 +79,26 @@ import MoteTLS
     }
   }
 
-  /// Sends all: 1, or a `mote_status`.
-  func send(_ bytes: Region) -> Int32 {
+  /// When what begins now has taken too long.
+  var deadline: UInt64 { LinuxPort.now + patience }
+
+  /// Sends all by `deadline`: 1, or a `mote_status`.
+  func send(_ bytes: Region, until deadline: UInt64) -> Int32 {
     var sent = 0
     while sent < bytes.count {
       let rest = bytes.part(sent, bytes.count - sent)
-      let count = waiting { (link) in (link.credentials.tls.send(rest), .write) }
+      let count = waiting(until: deadline) { (link) in (link.credentials.tls.send(rest), .write) }
       if count < 0 { return count }
       sent += Int(count)
     }
     return 1
   }
 
-  /// Receives: how many bytes came, or a `mote_status`.
-  func receive(_ room: Region) -> Int32 { waiting { (link) in (link.credentials.tls.receive(room), .read) } }
+  /// Receives until `deadline`: how many bytes came, or a `mote_status`, also when bytes keep coming after it.
+  func receive(_ room: Region, until deadline: UInt64) -> Int32 {
+    guard LinuxPort.now < deadline else { return MOTE_ERROR_TIMED_OUT }
+    return waiting(until: deadline) { (link) in (link.credentials.tls.receive(room), .read) }
+  }
 
   /// Closes, to connect again or for good.
   func close() {
@@ -112,8 +118,10 @@ import MoteTLS
   }
 
   /// Tries until the result is not 0, or it has taken too long.
-  private func waiting(_ step: (Link) -> (result: Int32, need: Need)) -> Int32 {
-    let deadline = LinuxPort.now + patience
+  private func waiting(_ step: (Link) -> (result: Int32, need: Need)) -> Int32 { waiting(until: deadline, step) }
+
+  /// Tries until the result is not 0, or `deadline` has come.
+  private func waiting(until deadline: UInt64, _ step: (Link) -> (result: Int32, need: Need)) -> Int32 {
     while true {
       let (result, need) = step(self)
       if result != 0 { return result }

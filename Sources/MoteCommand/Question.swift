@@ -38,16 +38,17 @@ struct Question {
     count = writer.count
   }
 
-  /// Asks over a link that is verified. The answer, or why there is none.
+  /// Asks over a link that is verified, with one deadline for all of it. The answer, or why there is none.
   func ask(_ link: Link) -> (answer: HubAnswer?, status: Int32) {
-    let status = link.send(request.region.part(0, count))
+    let deadline = link.deadline
+    let status = link.send(request.region.part(0, count), until: deadline)
     guard status > 0 else { return (nil, status) }
     let room = Memory(count: Question.longest)
     var filled = 0
     while filled < room.region.count {
-      let received = link.receive(room.region.part(filled, room.region.count - filled))
+      let received = link.receive(room.region.part(filled, room.region.count - filled), until: deadline)
       if received < 0 {
-        // A server that closes has said all; one that goes silent may have said enough.
+        // A server that closes has said all; one that goes silent or drips may have said enough.
         let answer = HubAnswer(room.region.part(0, filled).array)
         return (answer, answer == nil && received == MOTE_ERROR_CLOSED && filled > 0 ? MOTE_ERROR_NETWORK : received)
       }

@@ -89,11 +89,11 @@ extension Verdict {
 }
 
 extension JSONObject {
-  /// Text in which control characters are escaped, and nothing else.
+  /// Text in which control characters and what cannot be seen are escaped, and nothing else.
   static func safe(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
-      result += scalar.isControl ? escaped(String(scalar)) : String(scalar)
+      result += scalar.isControl || scalar.isInvisible ? escaped(String(scalar)) : String(scalar)
     }
     return result
   }

@@ -6,6 +6,8 @@ import MoteLinux
 struct Sending {
   /// Most messages stored and not acknowledged: the window, and as many again to fill it from.
   private static let most = 2 * Connection.window
+  /// Most messages kept at a time: each waits for the disk, and the connection and signals come between.
+  private static let mostAtOnce = 4
   /// How long the hub may acknowledge nothing while something is in flight.
   private static let patience: UInt64 = 60_000
   /// How long acknowledgements are waited for after Ctrl-C.
@@ -32,6 +34,8 @@ struct Sending {
   private var nextTime: UInt64 = 0
   private var isExhausted = false
   private var isStarved = false
+  /// Whether there may be more to take at once.
+  private var hasMore = false
   /// Whether a signal has come.
   private var isStopping = false
   /// How to end after a signal that came before all was sent.
@@ -72,9 +76,8 @@ struct Sending {
       connection.watch(isStarved && !isExhausted ? source.descriptor : nil)
       if let event = connection.next(until: min(deadline, progress.deadline)) {
         try take(event)
-      } else if let exit = connection.takeSignal() {
-        try stop(exit)
       }
+      if let exit = connection.takeSignal() { try stop(exit) }
       if LinuxPort.now >= giveUpTime { try giveUp() }
       progress.update(acknowledged: acknowledged, of: limit)
     }
@@ -92,6 +95,7 @@ struct Sending {
 
   /// When there is something to do though nothing comes.
   private var deadline: UInt64 {
+    if hasMore { return LinuxPort.now }
     let isWaiting = isExhausted || !canStore || isStarved || pending != nil
     return min(isWaiting ? .max : nextTime, giveUpTime)
   }
@@ -99,9 +103,11 @@ struct Sending {
   /// When to wait no longer. While messages still come that are kept, there is no such time.
   private var giveUpTime: UInt64 { connection.isKept && !isExhausted ? .max : overdue }
 
-  /// Stores messages while there is room for them.
+  /// Stores messages while there is room for them, or a few of those that are kept.
   private mutating func fill() {
     isStarved = false
+    hasMore = false
+    let most = connection.isKept ? stored + Sending.mostAtOnce : .max
     guard canStore else { return }
     do throws(Explanation) {
       while canStore, try prepare(), let payload = pending {
@@ -110,6 +116,10 @@ struct Sending {
         if outstanding == 0 && !isOffline { overdue = LinuxPort.now + Sending.patience }
         stored += 1
         connection.console.note("message \(stored): \(payload.count) bytes, packet identifier \(token)")
+        if stored == most {
+          hasMore = true
+          return
+        }
       }
     } catch {
       failure = failure ?? error

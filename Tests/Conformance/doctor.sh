@@ -494,6 +494,26 @@ silent_https() {
   step warning HTTPS 'is not asked' 'within its time'
   verdict 'gave none'
 }
+# Guarded: without one deadline for all they would not end.
+dripping() {
+  local under=(timeout -s KILL 60)
+  port=$closing_port; https=$dripping_port; at
+  doctor "${trusted[@]}" --timeout 1
+  ends 76
+  step warning HTTPS 'gave no answer' 'within its time'
+  verdict 'gave none'
+}
+flooding() {
+  local under=(timeout -s KILL 60)
+  port=$flooding_port; at
+  doctor "${trusted[@]}"
+  ends 0
+  step ok connection 'still open after 0.'
+}
+fault dripping "$folder/server.pem" "$folder/server.key" 50
+dripping_port=$port
+fault flooding "$folder/server.pem" "$folder/server.key"
+flooding_port=$port
 https_closed() {
   port=$closing_port; https=$closed; at
   doctor "${trusted[@]}"
@@ -559,6 +579,8 @@ check 'what answers is no hub' no_hub
 check 'an answer of 40 KB' endless
 check 'an answer that is no HTTP' no_http
 check 'HTTPS stays silent' silent_https
+check 'HTTPS drips without end' dripping
+check 'messages without end' flooding
 check 'HTTPS is closed: candidates' https_closed
 check 'HTTPS of a stranger gets no token' https_stranger
 check 'closed after CONNACK: another client' displaced
@@ -691,6 +713,22 @@ echoed() {
   grep -q 'sig=' "$answers/request"
   ! grep -q $'\x1b' "$folder/out"
 }
+# What turns the direction of text, a mark, a line separator, a joiner and a tag beyond 16 bits.
+invisible() {
+  local text=$'A\u202eB\u2066C\u200fD\u2028E\u200dF\U000e0041G'
+  answer '401 Unauthorized' "{\"errorCode\":401003,\"message\":\"$text\",\"trackingId\":\"é\"}" "iothub-errorcode: $text" 60
+  asked
+  ends 77
+  step FAILED HTTPS '"A\u202eB\u2066C\u200fD\u2028E\u200dF\udb40\udc41G"' 'tracking identifier é'
+  asked --json
+  ends 77
+  python3 - "$folder/out" <<'END'
+import json, sys, unicodedata
+text = open(sys.argv[1], encoding="utf-8").read()
+assert not [c for c in text if unicodedata.category(c) in ("Cf", "Zl", "Zp")], "invisible"
+assert any("A\u202eB\u2066C\u200fD\u2028E\u200dF\U000e0041G" in json.loads(line)["text"] for line in text.splitlines()), "lost"
+END
+}
 no_secret() {
   [ "$(wc -c <"$folder/everything")" -gt 20000 ]
   ! grep -aE 'sig=|SharedAccessSignature|secret!|private' "$folder/everything"
@@ -702,6 +740,7 @@ no_secret() {
   ! grep -aF "${signature:0:12}" "$folder/everything"
 }
 check 'a server that repeats the token' echoed
+check 'a server that says what cannot be seen' invisible
 check 'no output had a key, a token, a signature or a message' no_secret
 
 echo "$passed passed, $failed failed"

@@ -5,6 +5,9 @@
     faults.py closing CERTIFICATE KEY          TLS: reads CONNECT, and closes
     faults.py refusing CERTIFICATE KEY CODE    TLS: answers CONNECT with that return code
     faults.py displacing CERTIFICATE KEY MS    TLS: accepts CONNECT, and closes after so many milliseconds
+    faults.py flooding CERTIFICATE KEY         TLS: accepts CONNECT, and sends messages without end
+    faults.py dripping CERTIFICATE KEY MS      TLS: answers a request with a header that never ends, a byte each so many
+                                               milliseconds
     faults.py https CERTIFICATE KEY FOLDER     TLS: answers each request with FOLDER/answer, and keeps it as FOLDER/request;
                                                {DATE} in the answer is the time, moved by the seconds in FOLDER/skew; {TOKEN} is
                                                the authorization that came
@@ -63,6 +66,21 @@ def displacing(stream, milliseconds):
     time.sleep(int(milliseconds) / 1000)
 
 
+def flooding(stream):
+    until(stream, has_connect)
+    stream.sendall(b"\x20\x02\x00\x00")
+    while True:
+        stream.sendall(b"\x30\x04\x00\x01ab" * 500)
+
+
+def dripping(stream, milliseconds):
+    until(stream, lambda received: b"\r\n\r\n" in received)
+    stream.sendall(b"HTTP/1.1 401 Unauthorized\r\nX: ")
+    while True:
+        stream.sendall(b"a")
+        time.sleep(int(milliseconds) / 1000)
+
+
 def https(stream, folder):
     def path(name):
         return os.path.join(folder, name)
@@ -81,8 +99,8 @@ def https(stream, folder):
 
 def main():
     kind, *rest = sys.argv[1:]
-    kinds = {"silent": silent, "closing": closing, "refusing": refusing, "displacing": displacing, "https": https}
-    work = kinds[kind]
+    kinds = [silent, closing, refusing, displacing, flooding, dripping, https]
+    work = {function.__name__: function for function in kinds}[kind]
     context = None
     if kind != "silent":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -67,6 +67,24 @@ check 'the next run sends them first, in their order, once each' online
 check 'what the hub has is not sent again' emptied
 check 'many messages' many
 
+# A disk that takes its time, so that the outbox cannot be full before the hub is tried.
+printf '%s\n' '#include <unistd.h>' 'int fdatasync(int file) { (void)file; return usleep(4000); }' >"$folder/slow.c"
+cc -shared -fPIC -o "$folder/slow.so" "$folder/slow.c"
+# ended_early: whether but few of the messages had been taken.
+ended_early() {
+  local kept
+  kept=$(sed -nE 's/.* ([0-9]+) messages? not acknowledged: kept for the next run.*/\1/p' "$folder/err" | tail -1)
+  [ "${kept:-0}" -gt 0 ] && [ "$kept" -lt 2000 ] || { echo "kept: ${kept:-nothing}"; return 1; }
+}
+much_offline() {
+  seq 100000 >"$folder/much"
+  LD_PRELOAD=$folder/slow.so \
+    until_said TERM 'Trying again in' send "${nowhere[@]}" --outbox "$folder/slow" --file "$folder/much"
+  ends 143 'Trying again in'
+  ended_early
+}
+check 'much input without a hub: it is tried, and a signal ends it, before all is kept' much_offline
+
 in_use() {
   MOTE_CONNECTION_STRING=$own "$MOTE" send "${nowhere[@]}" --outbox "$outbox" --payload x 2>"$folder/first" &
   local process=$!
