@@ -42,7 +42,7 @@ struct SendCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Keep messages in this file until the hub has them: over a lost connection, the end of mote and of the power. What an"
-        + " earlier run has left is sent first. One mote at a time; messages of up to 32000 bytes.", valueName: "file"),
+        + " earlier run has left is sent first. One mote at a time; messages of up to 65000 bytes.", valueName: "file"),
     completion: .file())
   var outbox: String?
 

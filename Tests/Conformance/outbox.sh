@@ -102,7 +102,7 @@ strange() {
 }
 no_folder() { mote send "${at[@]}" --outbox "$folder/none/outbox" --payload x; ends 74 'cannot be opened'; }
 large() {
-  head -c 40000 /dev/zero | tr '\0' x >"$folder/large"
+  head -c 70000 /dev/zero | tr '\0' x >"$folder/large"
   mote send "${at[@]}" --outbox "$folder/fresh" --file "$folder/large"
   ends 65 'cannot be kept'
 }
