@@ -7,13 +7,14 @@ import MoteMQTT
 ///
 /// | bytes | what |
 /// | --- | --- |
-/// | 0 | unit, as a power of two, below 7; bit 7: a full outbox drops its oldest |
+/// | 0 | unit, as a power of two, below 7; bit 6: the journal is one of a name; bit 7: a full outbox drops its oldest |
 /// | 1–2 | page size; 0: 65,536 |
 /// | 3 | page count |
 /// | 4–5 | how much larger than the least the outbox is |
-/// | 6 | how many pages are not erased |
+/// | 6 | how many pages are given |
 ///
-/// Each of these is how many bytes (two bytes) and they; the rest of it is erased. A checksum of 0 stands for the right one.
+/// Each of these is how many bytes (two bytes) and they; the rest of it is erased. A checksum of 0 stands for the right one,
+/// of a record beyond its page's end for that of what is inside.
 /// What follows is done one after the other:
 ///
 /// | byte | what | bytes that follow |
@@ -31,7 +32,8 @@ func fuzz(_ input: inout Input) {
   let head = input.byte()
   let size = input.number16()
   let geometry = Pages.Geometry(
-    pageSize: size == 0 ? 65_536 : size, pageCount: Int(input.byte()), unit: 1 << (Int(head & 0x7F) % 7))
+    pageSize: size == 0 ? 65_536 : size, pageCount: Int(input.byte()), unit: 1 << (Int(head & 0x3F) % 7),
+    name: head & 0x40 != 0 ? Array("device".utf8) : [])
   // Few pages of the largest size, for there is much to look through.
   if geometry.size > 1 << 14 && geometry.size != 3 << 16 { return }
   let capacity = MQTTMemory.leastBuffer + input.number16() % 2_048
@@ -42,8 +44,7 @@ func fuzz(_ input: inout Input) {
     bytes.replaceSubrange(page * geometry.pageSize..<page * geometry.pageSize + contents.count, with: contents)
   }
   let isPossible =
-    (128...65_536).contains(geometry.pageSize) && geometry.pageSize % geometry.unit == 0 && geometry.pageCount >= 3
-    && geometry.unit <= 32
+    geometry.pageSize % 32 == 0 && (2...15).contains(geometry.pageCount) && geometry.unit <= 32
   let pages = Pages(geometry, isPossible ? PagesReader(geometry, bytes).sealed() : bytes)
   guard
     let model = JournalModel(

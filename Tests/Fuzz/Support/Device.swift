@@ -29,6 +29,8 @@ import MoteMQTT
       unit: UInt32(geometry.unit))
     guard let made else { return nil }
     unsafe journal.initialize(to: made)
+    let name = Buffer(geometry.name)
+    if !geometry.name.isEmpty { unsafe journal.pointee.belong(to: name.region) }
     request { status = attempt { () throws(Failure) in try unsafe Journal.restore(journal, to: &session, now: now) } }
   }
 

@@ -7,6 +7,8 @@ import CMote
   private(set) var bytes: [UInt8]
   /// How many bytes are still erased or written before the power is cut.
   var budget = Int.max
+  /// Whether only what is erased may be written: not where somebody else's bytes are.
+  var demandsErased = true
   /// How many bytes and calls one request may still read.
   var patience = 0
   private let storage: UnsafeMutablePointer<mote_storage>
@@ -15,10 +17,13 @@ import CMote
     var pageSize: Int
     var pageCount: Int
     var unit: Int
+    /// Whose messages they are; empty: anybody's.
+    var name: [UInt8] = []
 
     var size: Int { pageSize * pageCount }
-    /// Where the first record of a page is.
-    var start: Int { rounded(16) }
+    /// Where in a page the header is that counts, and the first record.
+    var header: Int { rounded(12) }
+    var start: Int { 2 * header }
     func rounded(_ count: Int) -> Int { (count + unit - 1) / unit * unit }
   }
 
@@ -74,8 +79,8 @@ import CMote
       }
     }
     for (place, byte) in new.enumerated() where hasPower {
-      demand(bytes[offset + place] & byte == byte, "a bit from 0 to 1 at \(offset + place)")
-      bytes[offset + place] = byte
+      demand(!demandsErased || bytes[offset + place] & byte == byte, "a bit from 0 to 1 at \(offset + place)")
+      bytes[offset + place] &= byte
       budget -= 1
     }
     return hasPower ? MOTE_OK : MOTE_ERROR_STORAGE

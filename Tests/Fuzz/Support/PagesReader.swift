@@ -6,14 +6,14 @@ struct PagesReader {
     var token: Int
     var packet: [UInt8]
     var life: Int
+
+    /// The packet as it was stored: it is kept with DUP when it has left before.
+    var message: [UInt8] { [packet[0] & ~8] + packet.dropFirst() }
+    /// Whether a journal can have written it.
+    var isMessage: Bool { token != 0 && packet[0] >> 4 == 3 }
   }
 
-  private enum Header: Equatable { case erased, strange, foreign, page(UInt32) }
-
-  private struct Record {
-    var kind: UInt8
-    var kept: Kept
-  }
+  private enum Header: Equatable { case erased, strange, foreign, page(Int) }
 
   let geometry: Pages.Geometry
   private let bytes: [UInt8]
@@ -25,69 +25,51 @@ struct PagesReader {
 
   /// The messages that an outbox of `capacity` gets; a status when there is a reason to refuse.
   func messages(capacity: Int) -> (status: Int32, kept: [Kept]) {
-    let count = geometry.pageCount
-    if (count - 1) * (geometry.pageSize - geometry.start - geometry.rounded(12)) < capacity * (16 + geometry.unit) / 8 {
-      return (MOTE_ERROR_ARGUMENT, [])
-    }
-    let headers = (0..<count).map(header)
+    if capacity * (15 + geometry.unit) / 16 + geometry.start > geometry.pageSize { return (MOTE_ERROR_ARGUMENT, []) }
+    let headers = (0..<geometry.pageCount).map(header)
     if headers.contains(.foreign) { return (MOTE_ERROR_JOURNAL, []) }
-    let sequences: [UInt32] = headers.map { if case .page(let sequence) = $0 { sequence } else { 0 } }
-    guard let latest = sequences.max(), latest > 0, var current = sequences.firstIndex(of: latest) else {
-      return (headers.count { $0 == .strange } > 1 ? MOTE_ERROR_JOURNAL : MOTE_OK, [])
+    let numbers = headers.map { if case .page(let number) = $0 { number } else { 0 } }
+    guard let latest = numbers.max(), latest > 0, let current = numbers.firstIndex(of: latest) else {
+      // Only the first page can have begun, which its first header says.
+      let isBegun = headers.dropFirst().allSatisfy { $0 != .strange } && (headers[0] != .strange || isRight(0, 12))
+      return (isBegun ? MOTE_OK : MOTE_ERROR_JOURNAL, [])
     }
-    if !records(current).contains(where: { $0.kind == 3 }) { current = (current + count - 1) % count }
     var kept: [Kept] = []
-    for distance in 2...count {
-      let page = (current + distance) % count
-      guard case .page = headers[page] else { continue }
-      for record in records(page) where record.kind != 3 {
-        let token = record.kept.token
-        let place = kept.firstIndex { $0.token == token }
-        if let place {
-          if record.kind == 1 && kept[place].packet == record.kept.packet { continue }
-          kept.remove(at: place)
-        }
-        if record.kind == 2 { continue }
-        // Which came first, in numbers that begin again after 65,535.
-        let next = kept.firstIndex { (token - $0.token) & 0xFFFF >= 0x8000 }
-        kept.insert(record.kept, at: next ?? kept.count)
-        if kept.reduce(4, { $0 + 12 + $1.packet.count }) > capacity { return (MOTE_ERROR_OUTBOX_FULL, []) }
+    var count: Int32 = 0
+    for record in records(current) {
+      count += record.packet.isEmpty ? -1 : 1
+      if !record.packet.isEmpty {
+        kept.append(record)
+      } else if let place = kept.firstIndex(where: { $0.token == record.token }) {
+        kept.remove(at: place)
       }
+      if kept.reduce(4, { $0 + 12 + $1.packet.count }) > capacity { return (MOTE_ERROR_OUTBOX_FULL, []) }
     }
-    return (Int32(kept.count), kept)
+    // More that is done than was stored is refused, with a number of no meaning.
+    return (count, count < 0 ? [] : kept)
   }
 
   private func header(_ page: Int) -> Header {
-    let start = page * geometry.pageSize
-    let header = bytes[start..<start + 16]
-    if header.allSatisfy({ $0 == 0xFF }) { return .erased }
-    if number(start, 4) != checksum(header.dropFirst(4)) || number(start + 4, 2) != 0x4A4D { return .strange }
-    let isLike = number(start + 6, 2) == 1 && number(start + 8, 4) == geometry.pageSize << 14 + geometry.pageCount
-    return isLike ? .page(UInt32(number(start + 12, 4))) : .foreign
+    let start = page * geometry.pageSize + geometry.header
+    if bytes[start..<start + 12].allSatisfy({ $0 == 0xFF }) { return .erased }
+    if !isRight(start, start + 12) { return .strange }
+    let isLike =
+      number(start + 4, 1) == 0x10 + geometry.pageCount
+      && number(start + 5, 3) == geometry.pageSize + geometry.unit - 1
+    return isLike ? .page(number(start + 8, 4)) : .foreign
   }
 
-  private func records(_ page: Int) -> [Record] {
-    var records: [Record] = []
+  /// What a page says, up to what is erased or torn.
+  private func records(_ page: Int) -> [Kept] {
+    var records: [Kept] = []
     let end = (page + 1) * geometry.pageSize
     var place = page * geometry.pageSize + geometry.start
-    while let length = length(place, end) {
-      let packet = Array(bytes[place + 12..<place + 12 + length])
-      let kind = bytes[place + 11]
-      let isMessage = packet.first == 0x32 || packet.first == 0x33
-      if number(place, 4) != checksum(bytes[place + 4..<place + 12 + length]) || isMessage != (kind == 1) { break }
+    while place + 12 <= end, case let last = place + 12 + number(place + 6, 2), last <= end, isRight(place, last) {
       records.append(
-        Record(
-          kind: kind, kept: Kept(token: number(place + 4, 2), packet: packet, life: number(place + 8, 3))))
-      place += geometry.rounded(12 + length)
+        Kept(token: number(place + 4, 2), packet: Array(bytes[place + 12..<last]), life: number(place + 8, 4)))
+      place += geometry.rounded(last - place)
     }
     return records
-  }
-
-  /// How long the packet of a record is, when there can be one.
-  private func length(_ place: Int, _ end: Int) -> Int? {
-    guard place + 12 <= end, (1...3).contains(bytes[place + 11]) else { return nil }
-    let length = number(place + 6, 2)
-    return place + geometry.rounded(12 + length) <= end ? length : nil
   }
 
   /// The bytes, with the right checksum wherever zero stands for it: else hardly any input would have one.
@@ -100,23 +82,33 @@ struct PagesReader {
     }
     for page in 0..<geometry.pageCount {
       let (start, end) = (page * geometry.pageSize, (page + 1) * geometry.pageSize)
-      seal(start, start + 16)
+      if geometry.start > geometry.pageSize { continue }
+      seal(start, start + 12)
+      seal(start + geometry.header, start + geometry.header + 12)
       var place = start + geometry.start
-      while let length = length(place, end) {
-        seal(place, place + 12 + length)
-        place += geometry.rounded(12 + length)
+      while place + 12 <= end {
+        let last = min(place + 12 + number(place + 6, 2), end)
+        seal(place, last)
+        place += geometry.rounded(last - place)
       }
     }
     return sealed
   }
+
+  /// Whether the checksum at `place` is that of what follows it.
+  private func isRight(_ place: Int, _ end: Int) -> Bool { number(place, 4) == checksum(bytes[place + 4..<end]) }
 
   /// A number of so many bytes, least first.
   private func number(_ place: Int, _ count: Int) -> Int {
     bytes[place..<place + count].reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
+  /// The checksum of bytes, which begins with whose they are.
   private func checksum(_ bytes: ArraySlice<UInt8>) -> Int {
-    Int(~bytes.reduce(UInt32.max) { PagesReader.table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 })
+    Int(
+      ~(geometry.name + bytes).reduce(UInt32.max) {
+        PagesReader.table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8
+      })
   }
 
   /// CRC-32, byte by byte.
