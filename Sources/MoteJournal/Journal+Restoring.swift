@@ -81,12 +81,13 @@ extension Journal {
         place &+= Header.size
         continue
       }
-      if count == Header.torn || place != position {
+      let length = UInt16(truncatingIfNeeded: header.first &>> 16)
+      // One beyond the page is never read, though what is inside has its checksum.
+      if count == Header.torn || place != position || Int(length) > end &- place &- Header.size {
         position = end
         break
       }
       let identifier = Int(truncatingIfNeeded: header.first & 0xFFFF)
-      let length = UInt16(truncatingIfNeeded: header.first &>> 16)
       if length == 0 {
         session.outbox.remove(identifier)
         messages &-= 1
@@ -126,7 +127,7 @@ extension Journal {
   @inline(never) private mutating func read(_ header: inout Header, _ place: Int, _ limit: Int) -> Int {
     if unsafe Storage.read(storage, place, &header, Header.size) < 0 { return -1 }
     if header.isErased { return Header.erased }
-    // What would be longer than the page fails the checksum.
+    // A page's header has no packet, and what is longer than the page is torn.
     let count = min(Header.size &+ Int(truncatingIfNeeded: header.first &>> 16), limit)
     var crc = seed
     var offset = 4

@@ -309,6 +309,30 @@ struct JournalTests {
     if count > 16 { #expect(throws: Failure(MOTE_ERROR_JOURNAL)) { _ = try Device(flash) } }
   }
 
+  @Test("A record that would be longer than its page is torn, though what is inside has its checksum")
+  func beyond() throws {
+    let flash = Flash()
+    try Device(flash).publish([1])
+    // In the last page, whose header says that it was taken last.
+    let page = 3 * 640
+    flash.bytes.replaceSubrange(page..<page + 640, with: flash.bytes[..<640])
+    flash.bytes[page + 24] = 2
+    seal(flash, page + 16, 12)
+    // Its first record with 1 byte more than the page has.
+    flash.bytes.replaceSubrange(page + 38..<page + 40, with: [0x5D, 0x02])
+    seal(flash, page + 32, 608)
+    let device = try Device(flash, outbox: 590)
+    #expect(device.restored == 0)
+    try device.publish([2])
+    #expect(try Device(flash).contents().map(\.payload) == [[2]])
+  }
+
+  /// Gives `count` bytes their checksum, in front of them.
+  private func seal(_ flash: Flash, _ place: Int, _ count: Int) {
+    let sum = checksum(Array(flash.bytes[place + 4..<place + count]))
+    for index in 0..<4 { flash.bytes[place + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
+  }
+
   @Test("Another device's journal is none, and stays")
   func another() throws {
     let flash = Flash()
