@@ -25,9 +25,9 @@
 #define TOKENS 64
 #define ENDS 64
 
-/* The journal's pages: small, so that one is taken for every few messages. */
-#define PAGE 1024
-#define PAGES 16
+/* The journal's pages: as few and as small as the outbox allows, so that they are taken often. */
+#define PAGE 5920
+#define PAGES 2
 
 /** How often connections ended in a step with a status. */
 struct ends {
