@@ -16,10 +16,10 @@ BUDGETS = {("cortex-m4", "mqtt"): 3584, ("cortex-m4", "hub"): 7168}
 LIMITS = {
     ("cortex-m4", "mqtt"): 6657,
     ("cortex-m4", "hub"): 17602,
-    ("cortex-m4", "journal"): 19357,
+    ("cortex-m4", "journal"): 19313,
     ("cortex-m0plus", "mqtt"): 7309,
     ("cortex-m0plus", "hub"): 19584,
-    ("cortex-m0plus", "journal"): 21659,
+    ("cortex-m0plus", "journal"): 21611,
 }
 COMPONENTS = ["mote", "mbedtls", "libc", "application"]
 FLASH = {".text", ".ARM.extab", ".ARM.exidx", ".data"}

@@ -103,23 +103,17 @@ extension Journal {
       place &+= count
       position = place
     }
-    return messages
+    // Somebody may have written that more is done than was stored.
+    return max(messages, 0)
   }
 
-  /// Whether pages that do not count, of which the last ends at `end`, are the very first that was to be taken: MOTE_OK.
-  /// Anything else is somebody else's.
+  /// Whether pages that do not count, of which the last ends at `end`, are the very first that was to be taken, which begins
+  /// with the header that erases: MOTE_OK. Anything else is somebody else's.
   @inline(never) private mutating func isBegun(_ end: Int) -> Int32 {
     var header = Header()
-    if end != pageSize { return MOTE_ERROR_JOURNAL }
-    // It begins with the header that erases, alone when that was torn.
-    if read(&header, 0, Header.size) > Header.erased { return MOTE_OK }
-    var place = rounded(Header.size)
-    while place &+ Header.size <= end {
-      if unsafe Storage.read(storage, place, &header, Header.size) < 0 { return MOTE_ERROR_STORAGE }
-      if !header.isErased { return MOTE_ERROR_JOURNAL }
-      place &+= Header.size
-    }
-    return MOTE_OK
+    let count = read(&header, 0, Header.size)
+    if count < 0 { return MOTE_ERROR_STORAGE }
+    return end == pageSize && count > Header.erased ? MOTE_OK : MOTE_ERROR_JOURNAL
   }
 
   /// Reads a header, and checks it and the packet behind it, of `limit` bytes at most. How many they take up, or
