@@ -3,6 +3,8 @@
 # `N passed, N failed`. MOTE=PROGRAM tests another build.
 set -euo pipefail
 . "$(dirname "$0")/mote.bash"
+# For what bash writes of \u in any environment.
+export LC_ALL=C.UTF-8
 faults=$PWD/Tests/Conformance/faults.py
 
 # What TLS is agreed on, and in which step the server then judges a device's certificate.
