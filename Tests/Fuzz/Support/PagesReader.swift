@@ -45,8 +45,8 @@ struct PagesReader {
       }
       if kept.reduce(4, { $0 + 12 + $1.packet.count }) > capacity { return (MOTE_ERROR_OUTBOX_FULL, []) }
     }
-    // More that is done than was stored is refused, with a number of no meaning.
-    return (count, count < 0 ? [] : kept)
+    // Somebody may have written that more is done than was stored.
+    return (max(count, 0), kept)
   }
 
   private func header(_ page: Int) -> Header {
