@@ -40,10 +40,8 @@ extension DeviceClient {
     overdue = now &+ session.patience
   }
 
-  /// Begins an attempt when its time has come, and time is known: without it neither a token nor a certificate can be
-  /// judged.
+  /// Begins an attempt when the time of day is known: without it neither a token nor a certificate can be judged.
   @inline(__always) mutating func attempt(now: UInt64) {
-    guard now >= nextAttempt else { return }
     guard transport.port.wallSeconds >= MOTE_EARLIEST_SECONDS else { return end(Failure.noTime.code, now: now) }
     step = .resolve
     transport.open(now: now)

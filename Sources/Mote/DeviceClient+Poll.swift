@@ -119,7 +119,7 @@ extension DeviceClient {
           if event.kind != .none { return }
         }
         try transmit(now: now, &event)
-        if step == .waiting { return }
+        if hasEnded { return }
         let space = session.space()
         let count = space.count == 0 ? 0 : try transport.receive(space)
         event.waitsToRead = space.count > 0 && count == 0
