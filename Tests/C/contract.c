@@ -5,16 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checks.h"
 #include "mote.h"
 #include "mote_tls.h"
-
-static int passed, failed;
-
-static void check(int condition, const char *name) {
-  printf("%s %s\n", condition ? "ok" : "FAILED", name);
-  if (condition) passed++;
-  else failed++;
-}
 
 static mote_mqtt session;
 static uint8_t receive_buffer[128], outbox[512];
@@ -214,6 +207,5 @@ int main(void) {
   check_wiped();
   check_client_full();
   check_port();
-  printf("%d passed, %d failed\n", passed, failed);
-  return failed > 0;
+  return checks_end();
 }

@@ -12,20 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checks.h"
 #include "mote.h"
 #include "mote_linux.h"
 #include "mote_tls.h"
 
 #define PAGE 2048
 #define PAGES 4
-
-static int passed, failed;
-
-static void check(int condition, const char *name) {
-  printf("%s %s\n", condition ? "ok" : "FAILED", name);
-  if (condition) passed++;
-  else failed++;
-}
 
 static mote_mqtt session;
 static mote_journal journal;
@@ -227,6 +220,5 @@ int main(void) {
   check_foreign();
   check_client();
   unlink(path);
-  printf("%d passed, %d failed\n", passed, failed);
-  return failed > 0;
+  return checks_end();
 }

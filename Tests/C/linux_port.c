@@ -2,6 +2,7 @@
  * The Linux port by itself: names, connections that come about and that do not, waiting, and the wall clock.
  */
 #define _GNU_SOURCE
+#include "checks.h"
 #include "mote_linux.h"
 
 #include <arpa/inet.h>
@@ -12,14 +13,6 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-static int passed, failed;
-
-static void check(int condition, const char *name) {
-  printf("%s %s\n", condition ? "ok" : "FAILED", name);
-  if (condition) passed += 1;
-  else failed += 1;
-}
 
 static mote_linux state;
 static mote_port port;
@@ -175,6 +168,5 @@ int main(void) {
   check_waiting();
   check_clock_and_entropy();
   check(count_entries("/proc/self/fd") == before, "leaves no descriptor open");
-  printf("%d passed, %d failed\n", passed, failed);
-  return failed != 0;
+  return checks_end();
 }

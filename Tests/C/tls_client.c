@@ -4,24 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int passed, failed;
-
-void check(int condition, const char *name) {
-  printf("%s %s\n", condition ? "ok" : "FAILED", name);
-  if (condition) passed += 1;
-  else failed += 1;
-}
-
-void check_status(int32_t found, int32_t expected, const char *name) {
-  check(found == expected, name);
-  if (found != expected) printf("  expected %d, found %d\n", (int)expected, (int)found);
-}
-
-int checks_end(void) {
-  printf("%d passed, %d failed\n", passed, failed);
-  return failed != 0;
-}
-
 static uint8_t *read_file(const char *path, size_t *length) {
   FILE *file = fopen(path, "rb");
   uint8_t *bytes = calloc(1, 65536);

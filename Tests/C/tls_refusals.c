@@ -77,7 +77,7 @@ static void meet(const struct meeting *meeting) {
   int32_t result = initialise(&client, meeting->roots, NULL, 0);
   server_start(&server, meeting->server);
   if (result == MOTE_OK) result = connect_to(&client, &server, meeting->host, meeting->wall_seconds);
-  check_status(result, meeting->expected, meeting->name);
+  check_number(result, meeting->expected, meeting->name);
   leave(&client);
   mote_tls_deinit(&client.tls);
   server_stop(&server);
@@ -117,19 +117,19 @@ static void meet_with_certificate(void) {
   struct server server;
   struct client client;
   server_start(&server, arguments);
-  check_status(initialise(&client, "ca.pem", "device", 0), MOTE_OK, "reads a certificate and its key");
-  check_status(connect_to(&client, &server, "localhost", WALL), 1, "proves who the device is");
-  check_status(mote_tls_handshake(&client.tls), 1, "says again that the handshake is done");
+  check_number(initialise(&client, "ca.pem", "device", 0), MOTE_OK, "reads a certificate and its key");
+  check_number(connect_to(&client, &server, "localhost", WALL), 1, "proves who the device is");
+  check_number(mote_tls_handshake(&client.tls), 1, "says again that the handshake is done");
   leave(&client);
   check(server_says(&server, "warning close_notify"), "says goodbye");
   mote_tls_deinit(&client.tls);
 
   initialise(&client, "ca.pem", NULL, 0);
-  check_status(connect_to(&client, &server, "localhost", WALL), MOTE_ERROR_TLS_ALERT, "is told that a certificate is wanted");
+  check_number(connect_to(&client, &server, "localhost", WALL), MOTE_ERROR_TLS_ALERT, "is told that a certificate is wanted");
   leave(&client);
   mote_tls_deinit(&client.tls);
   server_stop(&server);
-  check_status(initialise(&client, "ca.pem", "mismatched", 0), MOTE_ERROR_TLS_CREDENTIALS, "refuses another certificate's key");
+  check_number(initialise(&client, "ca.pem", "mismatched", 0), MOTE_ERROR_TLS_CREDENTIALS, "refuses another certificate's key");
 }
 
 #ifdef MBEDTLS_SSL_PROTO_TLS1_3
@@ -149,7 +149,7 @@ static void meet_with_certificate_later(void) {
   uint8_t byte = 0;
   server_start(&server, "-cert ec.pem -key ec.key -Verify 1 -verify_return_error -CAfile ca.pem -attime 1907712000 -tls1_3");
   initialise(&client, "ca.pem", "device", 0);
-  check_status(connect_to(&client, &server, "localhost", WALL), 1, "TLS 1.3: proves who the device is");
+  check_number(connect_to(&client, &server, "localhost", WALL), 1, "TLS 1.3: proves who the device is");
   check(strcmp(mbedtls_ssl_get_version(&client.tls.session), "TLSv1.3") == 0, "TLS 1.3: is what was agreed on");
   leave(&client);
   mote_tls_deinit(&client.tls);
@@ -157,13 +157,13 @@ static void meet_with_certificate_later(void) {
   static const char *const identities[] = {NULL, "self"};
   for (int index = 0; index < 2; index++) {
     initialise(&client, "ca.pem", identities[index], 0);
-    check_status(connect_to(&client, &server, "localhost", WALL), 1, "TLS 1.3: is done before the server has judged");
+    check_number(connect_to(&client, &server, "localhost", WALL), 1, "TLS 1.3: is done before the server has judged");
     if (index == 0) {
-      check_status(await(&client, &byte, 1), MOTE_ERROR_TLS_ALERT, "TLS 1.3: is told afterwards");
+      check_number(await(&client, &byte, 1), MOTE_ERROR_TLS_ALERT, "TLS 1.3: is told afterwards");
     } else {
       mote_linux_wait(&client.linux_port, MOTE_WAIT_READ, mote_linux_now() + 5000, -1);
       client.port.send = send_to_nobody;
-      check_status(mote_tls_send(&client.tls, &byte, 1), MOTE_ERROR_TLS_ALERT, "TLS 1.3: also when it sends to a closed door");
+      check_number(mote_tls_send(&client.tls, &byte, 1), MOTE_ERROR_TLS_ALERT, "TLS 1.3: also when it sends to a closed door");
     }
     check(!client.tls.has_saved, "TLS 1.3: and has nothing to resume");
     leave(&client);
@@ -226,15 +226,15 @@ static void check_goodbye_of_server(void) {
   server_start(&server, "-cert ec.pem -key ec.key -tls1_2 -rev");
   initialise(&client, "ca.pem", NULL, 0);
   connect_to(&client, &server, "localhost", WALL);
-  check_status(mote_tls_receive(&client.tls, bytes, sizeof bytes), 0, "gives nothing when there is nothing");
+  check_number(mote_tls_receive(&client.tls, bytes, sizeof bytes), 0, "gives nothing when there is nothing");
   mote_tls_send(&client.tls, (const uint8_t *)"54321\n", 6);
   check(await(&client, bytes, 4) == 4 && mote_tls_receive(&client.tls, bytes + 4, 12) == 2 &&
           memcmp(bytes, "12345\n", 6) == 0,
         "gives the rest of a record when asked again");
   mote_tls_send(&client.tls, (const uint8_t *)"CLOSE\n", 6);
-  check_status(await(&client, bytes, sizeof bytes), MOTE_ERROR_CLOSED, "notices the server's goodbye");
-  check_status(mote_tls_library_code(&client.tls), MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY, "keeps mbedTLS's code");
-  check_status(mote_tls_send(&client.tls, bytes, 1), MOTE_ERROR_CLOSED, "goes on telling how a connection ended");
+  check_number(await(&client, bytes, sizeof bytes), MOTE_ERROR_CLOSED, "notices the server's goodbye");
+  check_number(mote_tls_library_code(&client.tls), MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY, "keeps mbedTLS's code");
+  check_number(mote_tls_send(&client.tls, bytes, 1), MOTE_ERROR_CLOSED, "goes on telling how a connection ended");
   leave(&client);
   connect_to(&client, &server, "localhost", WALL);
   server_stop(&server);
@@ -284,7 +284,7 @@ static void follow(const struct script *script) {
   struct scripted_port state = {(const uint8_t *)script->bytes, script->length, script->status, MOTE_OK};
   mote_port port = scripted_port(&state);
   initialise(&client, "ca.pem", NULL, 0);
-  check_status(shake_hands(&client, &port, "localhost", WALL), script->expected, script->name);
+  check_number(shake_hands(&client, &port, "localhost", WALL), script->expected, script->name);
   leave(&client);
   mote_tls_deinit(&client.tls);
 }
@@ -304,10 +304,10 @@ static void check_entropy(void) {
   struct scripted_port state = {NULL, 0, MOTE_ERROR_CLOSED, MOTE_ERROR_NETWORK};
   mote_port port = scripted_port(&state);
   initialise(&client, "ca.pem", NULL, 0);
-  check_status(shake_hands(&client, &port, "localhost", WALL), MOTE_ERROR_NO_ENTROPY, "refuses to start without entropy");
+  check_number(shake_hands(&client, &port, "localhost", WALL), MOTE_ERROR_NO_ENTROPY, "refuses to start without entropy");
   state.entropy_status = MOTE_OK;
-  check_status(shake_hands(&client, &port, "localhost", WALL), MOTE_ERROR_CLOSED, "starts when there is entropy again");
-  check_status(mote_tls_library_code(&client.tls), MBEDTLS_ERR_SSL_CONN_EOF, "tells mbedTLS of the end");
+  check_number(shake_hands(&client, &port, "localhost", WALL), MOTE_ERROR_CLOSED, "starts when there is entropy again");
+  check_number(mote_tls_library_code(&client.tls), MBEDTLS_ERR_SSL_CONN_EOF, "tells mbedTLS of the end");
   mote_tls_deinit(&client.tls);
 }
 

@@ -8,9 +8,9 @@ root=$here/../..
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-sources=("$here"/tls_*.c
+sources=("$here"/tls_*.c "$here/../Conformance/checks.c"
   "$root"/Sources/CMoteTLS/*.c "$root"/Sources/CMoteCrypto/*.c "$root"/Sources/CMoteLinux/*.c)
-${CC:-cc} -std=gnu11 -Wall -Wextra -Wpedantic -Werror -g "$@" -I"$root/Embedded/include" -I"$root/Sources/CMoteTLS" \
+${CC:-cc} -std=gnu11 -Wall -Wextra -Wpedantic -Werror -g "$@" -I"$root/Embedded/include" -I"$here/../Conformance" -I"$root/Sources/CMoteTLS" \
   -I"$root/Sources/CMoteTLS/include" -I"$root/Sources/CMoteCrypto/include" "${sources[@]}" -o "$folder/tls_refusals" \
   -lmbedtls -lmbedx509 -lmbedcrypto -lpthread
 

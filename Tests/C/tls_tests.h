@@ -1,9 +1,10 @@
 /*
- * What the TLS tests share: counting, and a client over the Linux port.
+ * What the TLS tests share: a client over the Linux port.
  */
 #ifndef TLS_TESTS_H
 #define TLS_TESTS_H
 
+#include "checks.h"
 #include "mote_linux.h"
 #include "mote_tls.h"
 #include "mote_tls_connection.h"
@@ -11,12 +12,6 @@
 
 /* 2030-06-15: inside the life of the good certificates, which the clock of this computer has not reached. */
 #define WALL ((int64_t)1907712000)
-
-void check(int condition, const char *name);
-void check_status(int32_t found, int32_t expected, const char *name);
-
-/** Prints how many checks passed and failed. The program's exit code. */
-int checks_end(void);
 
 struct client {
   mote_linux linux_port;

@@ -34,38 +34,38 @@ static void check_order(void) {
   memset(long_name, 'a', sizeof long_name);
 
   memset(&tls, 0xA5, sizeof tls);
-  check_status(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_NOT_INITIALISED, "start before init");
-  check_status(mote_tls_handshake(&tls), MOTE_ERROR_NOT_INITIALISED, "handshake before init");
-  check_status(mote_tls_send(&tls, &byte, 1), MOTE_ERROR_NOT_INITIALISED, "send before init");
-  check_status(mote_tls_receive(&tls, &byte, 1), MOTE_ERROR_NOT_INITIALISED, "receive before init");
+  check_number(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_NOT_INITIALISED, "start before init");
+  check_number(mote_tls_handshake(&tls), MOTE_ERROR_NOT_INITIALISED, "handshake before init");
+  check_number(mote_tls_send(&tls, &byte, 1), MOTE_ERROR_NOT_INITIALISED, "send before init");
+  check_number(mote_tls_receive(&tls, &byte, 1), MOTE_ERROR_NOT_INITIALISED, "receive before init");
   mote_tls_close(&tls);
   mote_tls_deinit(&tls);
-  check_status(mote_tls_init(&tls, sizeof tls - 1, &options), MOTE_ERROR_SIZE, "init with another size");
-  check_status(mote_tls_init(&tls, sizeof tls, NULL), MOTE_ERROR_ARGUMENT, "init without options");
-  check_status(initialise_with(&tls, (mote_tls_options){.size = 4096}), MOTE_ERROR_SIZE, "init with options of later");
-  check_status(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .root_list = mote_iot_hub_roots(), .root_count = MOTE_IOT_HUB_ROOTS}), MOTE_ERROR_ARGUMENT,
+  check_number(mote_tls_init(&tls, sizeof tls - 1, &options), MOTE_ERROR_SIZE, "init with another size");
+  check_number(mote_tls_init(&tls, sizeof tls, NULL), MOTE_ERROR_ARGUMENT, "init without options");
+  check_number(initialise_with(&tls, (mote_tls_options){.size = 4096}), MOTE_ERROR_SIZE, "init with options of later");
+  check_number(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .root_list = mote_iot_hub_roots(), .root_count = MOTE_IOT_HUB_ROOTS}), MOTE_ERROR_ARGUMENT,
                "init with two kinds of roots");
-  check_status(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .max_fragment_length = 1000}),
+  check_number(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .max_fragment_length = 1000}),
                MOTE_ERROR_ARGUMENT, "init with an impossible fragment length");
-  check_status(initialise_with(&tls, (mote_tls_options){.roots_file = "none.pem"}), MOTE_ERROR_TLS_CREDENTIALS,
+  check_number(initialise_with(&tls, (mote_tls_options){.roots_file = "none.pem"}), MOTE_ERROR_TLS_CREDENTIALS,
                "init without the file of roots");
-  check_status(initialise_with(&tls, (mote_tls_options){.roots = (const uint8_t *)"no", .roots_length = 3}),
+  check_number(initialise_with(&tls, (mote_tls_options){.roots = (const uint8_t *)"no", .roots_length = 3}),
                MOTE_ERROR_TLS_CREDENTIALS, "init with roots that are none");
-  check_status(initialise_with(&tls, (mote_tls_options){.size = 0}), MOTE_OK, "init with the system's roots");
+  check_number(initialise_with(&tls, (mote_tls_options){.size = 0}), MOTE_OK, "init with the system's roots");
 
-  check_status(mote_tls_init(&tls, sizeof tls, &options), MOTE_OK, "init");
-  check_status(mote_tls_handshake(&tls), MOTE_ERROR_STATE, "handshake before start");
-  check_status(mote_tls_start(&tls, &port, "", 0, WALL), MOTE_ERROR_ARGUMENT, "an empty name");
-  check_status(mote_tls_start(&tls, &port, "a\0b", 3, WALL), MOTE_ERROR_ARGUMENT, "a name with a zero in it");
-  check_status(mote_tls_start(&tls, &port, long_name, sizeof long_name, WALL), MOTE_ERROR_ARGUMENT, "a name too long");
-  check_status(mote_tls_start(&tls, &port, long_name, sizeof long_name - 1, WALL), MOTE_OK, "a name as long as can be");
-  check_status(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_STATE, "start twice");
-  check_status(mote_tls_send(&tls, &byte, 1), MOTE_ERROR_STATE, "send before the handshake is done");
+  check_number(mote_tls_init(&tls, sizeof tls, &options), MOTE_OK, "init");
+  check_number(mote_tls_handshake(&tls), MOTE_ERROR_STATE, "handshake before start");
+  check_number(mote_tls_start(&tls, &port, "", 0, WALL), MOTE_ERROR_ARGUMENT, "an empty name");
+  check_number(mote_tls_start(&tls, &port, "a\0b", 3, WALL), MOTE_ERROR_ARGUMENT, "a name with a zero in it");
+  check_number(mote_tls_start(&tls, &port, long_name, sizeof long_name, WALL), MOTE_ERROR_ARGUMENT, "a name too long");
+  check_number(mote_tls_start(&tls, &port, long_name, sizeof long_name - 1, WALL), MOTE_OK, "a name as long as can be");
+  check_number(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_STATE, "start twice");
+  check_number(mote_tls_send(&tls, &byte, 1), MOTE_ERROR_STATE, "send before the handshake is done");
   mote_tls_close(&tls);
   mote_tls_close(&tls);
   mote_tls_deinit(&tls);
   mote_tls_deinit(&tls);
-  check_status(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_NOT_INITIALISED, "start after deinit");
+  check_number(mote_tls_start(&tls, &port, "a", 1, WALL), MOTE_ERROR_NOT_INITIALISED, "start after deinit");
 }
 
 static void check_built_in_roots(void) {
@@ -77,7 +77,7 @@ static void check_built_in_roots(void) {
   };
   static mote_tls tls;
   mote_tls_options options = {.size = sizeof options, .root_list = mote_iot_hub_roots(), .root_count = MOTE_IOT_HUB_ROOTS};
-  check_status(mote_tls_init(&tls, sizeof tls, &options), MOTE_OK, "reads the built-in roots");
+  check_number(mote_tls_init(&tls, sizeof tls, &options), MOTE_OK, "reads the built-in roots");
   const mbedtls_x509_crt *root = &tls.roots;
   for (int index = 0; index < MOTE_IOT_HUB_ROOTS; index++, root = root != NULL ? root->next : NULL) {
     char text[65] = "";

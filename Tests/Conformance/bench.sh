@@ -4,20 +4,6 @@
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
-passed=0 failed=0
-# check NAME COMMAND…
-check() {
-  local name=$1
-  shift
-  if "$@"; then
-    passed=$((passed + 1))
-    echo "ok $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED $name"
-    cat "$folder/out" >&2
-  fi
-}
 has_figure() { grep -qE "^$1 +[^ ]+ +[0-9]" "$folder/out"; }
 has_line() { grep -qE "^$1\$" "$folder/out"; }
 ended_well() { [ "$status" -eq 0 ]; }

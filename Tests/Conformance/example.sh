@@ -5,21 +5,6 @@
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
-passed=0 failed=0
-# check NAME COMMAND…
-check() {
-  local name=$1
-  shift
-  if "$@"; then
-    passed=$((passed + 1))
-    echo "ok $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED $name"
-    cat "$folder/out" "$folder/err" >&2
-  fi
-}
-
 authority ca
 authority stranger
 certificate ca server

@@ -1,6 +1,7 @@
 # Sourced by the tests of the command line: the program, a device, and how a check is counted. MOTE=PROGRAM tests another build.
 . "$(dirname "${BASH_SOURCE[0]}")/../../Embedded/scripts/common.sh"
 . Embedded/scripts/broker.sh
+. Tests/Conformance/checks.bash
 
 if [ -z "${MOTE:-}" ]; then
   swift build "${swift_flags[@]}" --product mote >"$folder/build.log" 2>&1 ||
@@ -8,30 +9,10 @@ if [ -z "${MOTE:-}" ]; then
   MOTE=$(swift build "${swift_flags[@]}" --show-bin-path)/mote
 fi
 
-passed=0 failed=0
 key=$(printf 'the secret of a throw-away device' | base64)
 unset MOTE_CONNECTION_STRING
 device=dev1
 own="HostName=hub.example;DeviceId=$device;SharedAccessKey=$key"
-
-# check NAME COMMAND…: one test; what it wrote is shown when it fails.
-check() {
-  local name=$1 status=0
-  shift
-  set +e
-  (set -e; "$@") >"$folder/check" 2>&1
-  status=$?
-  set -e
-  if [ $status -eq 0 ]; then
-    passed=$((passed + 1))
-    echo "ok     $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED $name"
-    cat "$folder/check"
-    for file in out err; do if [ -f "$folder/$file" ]; then head -c 2000 "$folder/$file" | sed "s/^/       $file: /"; fi; done
-  fi
-}
 
 # mote ARGUMENT…: runs it with the device's connection string; its exit code is $code, what it wrote in $folder/out, err.
 mote() { mote_as "$own" "$@"; }

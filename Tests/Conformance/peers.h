@@ -1,24 +1,16 @@
 /*
- * What the conformance tests share: counting, and real peers: mosquitto over TLS, its clients, and an `openssl s_server`
+ * What the conformance tests share: real peers: mosquitto over TLS, its clients, and an `openssl s_server`
  * that says nothing. All of them listen on 127.0.0.1, keep their files in the current folder, where ca.pem, server.pem and
  * server.key are, and end with the program at the latest.
  */
 #ifndef PEERS_H
 #define PEERS_H
 
+#include "checks.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-void check(int condition, const char *name);
-void check_number(int64_t found, int64_t expected, const char *name);
-void check_text(const char *found, const char *expected, const char *name);
-
-/** Prints how many checks passed and failed. The program's exit code. */
-int checks_end(void);
-
-/** Ends the program, unless `condition`: something the tests need is missing. */
-void need(int condition, const char *what);
 
 /** How long anything may take here, in milliseconds. */
 #define PATIENCE 15000

@@ -1,6 +1,7 @@
 # Sourced by the conformance tests: a folder with throw-away certificates, and the C programs that are run there.
 . "$(dirname "${BASH_SOURCE[0]}")/../../Embedded/scripts/common.sh"
 . Embedded/scripts/broker.sh
+. Tests/Conformance/checks.bash
 PATH=$PATH:/usr/sbin
 MOTE_MOSQUITTO_PLUGINS=$(dirname "$(dpkg -L mosquitto | grep mosquitto_dynamic_security.so)")
 export MOTE_MOSQUITTO_PLUGINS
@@ -17,7 +18,7 @@ library() {
 # $MOTE_UNDER.
 flags=()
 program() {
-  local name=$1 sources=("${@:2}") status=0
+  local name=$1 sources=("${@:2}" Conformance/checks.c) status=0
   library host
   "${CC:-cc}" -std=gnu11 -Wall -Wextra -Wpedantic -Werror -g "${flags[@]}" "-Ibuild/host$variant/include" -ITests/Conformance \
     "${sources[@]/#/Tests/}" -o "$folder/$name" "-Lbuild/host$variant/lib" -lmote -lmbedtls -lmbedx509 -lmbedcrypto -lpthread
