@@ -20,6 +20,11 @@ func cRoom(_ name: String, _ dependencies: [Target.Dependency] = [], linking lib
   .target(name: name, dependencies: ["CMote"] + dependencies, linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
+/// A product of a package from outside: host tools alone have them, and only with the trait `Tools`.
+func tool(_ product: String, of package: String) -> Target.Dependency {
+  .product(name: product, package: package, condition: .when(traits: ["Tools"]))
+}
+
 /// A test target, which may look at what `package` access shows.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -31,12 +36,17 @@ let package = Package(
     .library(name: "Mote", targets: ["Mote", "MoteLinux"]),
     .library(name: "MoteC", type: .static, targets: ["MoteC"]),
     .executable(name: "mote", targets: ["MoteCommand"]),
+    .executable(name: "mote-hub", targets: ["MoteHubCommand"]),
   ],
   traits: [
-    .trait(name: "Tools", description: "The command line, with the packages it needs from outside.")
+    .trait(name: "Tools", description: "The command lines and the emulator, with the packages they need from outside.")
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     room("MoteBytes"),
@@ -60,7 +70,26 @@ let package = Package(
         "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
         "MoteJournal",
         "CMoteCommand",
-        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
+        tool("ArgumentParser", of: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    cRoom("CMoteHubEmulator", linking: ["mbedx509", "mbedcrypto"]),
+    .target(
+      name: "MoteHubEmulator",
+      dependencies: [
+        "CMoteHubEmulator", "MoteCrypto",
+        tool("NIOCore", of: "swift-nio"), tool("NIOPosix", of: "swift-nio"), tool("NIOHTTP1", of: "swift-nio"),
+        tool("NIOTLS", of: "swift-nio"), tool("NIOFoundationCompat", of: "swift-nio"),
+        tool("NIOSSL", of: "swift-nio-ssl"), tool("Logging", of: "swift-log"), tool("GRDB", of: "GRDB.swift"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "MoteHubCommand",
+      dependencies: [
+        "MoteHubEmulator",
+        tool("ArgumentParser", of: "swift-argument-parser"), tool("Logging", of: "swift-log"),
+        tool("NIOCore", of: "swift-nio"), tool("NIOPosix", of: "swift-nio"), tool("NIOHTTP1", of: "swift-nio"),
+        tool("NIOSSL", of: "swift-nio-ssl"),
       ],
       swiftSettings: settings),
     .target(name: "MoteTestSupport", dependencies: ["MoteBytes"], path: "Tests/Support", swiftSettings: settings),
@@ -73,6 +102,13 @@ let package = Package(
       [
         "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub",
         "CMoteCommand",
+      ]),
+    tests(
+      "MoteHubEmulatorTests",
+      [
+        "MoteHubEmulator",
+        tool("NIOCore", of: "swift-nio"), tool("NIOPosix", of: "swift-nio"), tool("NIOEmbedded", of: "swift-nio"),
+        tool("NIOHTTP1", of: "swift-nio"), tool("NIOSSL", of: "swift-nio-ssl"), tool("Logging", of: "swift-log"),
       ]),
   ],
   swiftLanguageModes: [.v6]
