@@ -50,6 +50,7 @@ let package = Package(
   ],
   targets: [
     room("MoteBytes"),
+    room("MoteJSON", ["MoteBytes"]),
     room("MoteMQTT", ["MoteBytes"]),
     room("MoteJournal", ["MoteBytes", "MoteMQTT", "CMote"]),
     .target(name: "CMote", path: "Embedded", sources: ["assertions.c"], publicHeadersPath: "include"),
@@ -94,6 +95,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "MoteTestSupport", dependencies: ["MoteBytes"], path: "Tests/Support", swiftSettings: settings),
     tests("MoteBytesTests", ["MoteTestSupport", "MoteBytes"]),
+    tests("MoteJSONTests", ["MoteTestSupport", "MoteJSON", "MoteBytes"]),
     tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
     tests("MoteJournalTests", ["MoteTestSupport", "MoteJournal", "MoteMQTT", "MoteBytes", "CMote"]),
     tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "CMote"]),

@@ -7,3 +7,11 @@ public struct Failure: Error, Equatable, Sendable {
 
   @inlinable public init(_ code: Int32) { self.code = code }
 }
+
+/// Those of more than one layer.
+extension Failure {
+  /// MOTE_ERROR_STATE: not possible now.
+  public static var state: Self { Self(-5) }
+  /// MOTE_ERROR_BUFFER_TOO_SMALL: what was to be written does not fit.
+  public static var bufferTooSmall: Self { Self(-8) }
+}

@@ -3,7 +3,7 @@
 
 extension UInt8 {
   /// The value of a hexadecimal digit of either case, or nil.
-  @inline(never) var hexadecimalValue: UInt8? {
+  @inline(never) public var hexadecimalValue: UInt8? {
     let digit = self &- UInt8(ascii: "0")
     if digit < 10 { return digit }
     let letter = (self | 0x20) &- UInt8(ascii: "a")

@@ -7,7 +7,6 @@ public import MoteBytes
 extension Failure {
   /// MOTE_ERROR_ARGUMENT: memory that is too small, or limits that cannot be.
   public static var tooSmall: Self { Self(-1) }
-  public static var state: Self { Self(-5) }
   public static var timedOut: Self { Self(-26) }
 
   public static var remainingLength: Self { Self(-100) }
