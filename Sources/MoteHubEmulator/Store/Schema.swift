@@ -1,0 +1,64 @@
+#if Tools
+
+import GRDB
+
+/// The tables of the store. A module's rows have its identifier, a device's own an empty one.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("identities, twins, messages, settings") { database in
+      try database.create(table: "identity", options: [.strict, .withoutRowID]) { table in
+        table.column("device", .text).notNull()
+        table.column("module", .text).notNull()
+        table.column("generationId", .text).notNull()
+        table.column("etag", .text).notNull()
+        table.column("isEnabled", .integer).notNull()
+        table.column("statusReason", .text)
+        table.column("statusUpdatedTime", .real).notNull()
+        table.column("authentication", .text).notNull()
+        table.column("primaryCredential", .text)
+        table.column("secondaryCredential", .text)
+        table.column("isEdge", .integer).notNull()
+        table.column("managedBy", .text)
+        table.primaryKey(["device", "module"])
+      }
+      try database.create(table: "twin", options: [.strict, .withoutRowID]) { table in
+        table.column("device", .text).notNull()
+        table.column("module", .text).notNull()
+        for section in ["tags", "desired", "desiredMetadata", "reported", "reportedMetadata"] {
+          table.column(section, .text).notNull()
+        }
+        for version in ["desiredVersion", "reportedVersion", "version", "cloudVersion"] {
+          table.column(version, .integer).notNull()
+        }
+        table.column("modelId", .text)
+        table.primaryKey(["device", "module"])
+        table.foreignKey(["device", "module"], references: "identity", onDelete: .cascade)
+      }
+      try database.create(table: "message", options: .strict) { table in
+        table.autoIncrementedPrimaryKey("sequenceNumber")
+        table.column("device", .text).notNull()
+        table.column("module", .text).notNull()
+        for property in ["messageId", "correlationId", "userId", "to", "contentType", "contentEncoding"] {
+          table.column(property, .text)
+        }
+        table.column("expiry", .real).notNull().indexed()
+        table.column("acknowledgement", .text).notNull()
+        table.column("properties", .text).notNull()
+        table.column("body", .blob).notNull()
+        table.column("enqueuedTime", .real).notNull()
+        table.column("deliveryCount", .integer).notNull()
+        table.column("lockToken", .text).notNull()
+        table.foreignKey(["device", "module"], references: "identity", onDelete: .cascade)
+      }
+      try database.create(index: "messageByDevice", on: "message", columns: ["device", "module", "sequenceNumber"])
+      try database.create(table: "setting", options: [.strict, .withoutRowID]) { table in
+        table.primaryKey("name", .text)
+        table.column("value", .text).notNull()
+      }
+    }
+    return migrator
+  }
+}
+
+#endif
