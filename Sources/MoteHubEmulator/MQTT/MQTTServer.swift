@@ -1,0 +1,68 @@
+#if Tools
+
+import Logging
+package import NIOCore
+import NIOPosix
+package import NIOSSL
+
+/// Listens for devices that speak MQTT over TLS.
+package final class MQTTServer {
+  private let front: MQTTFront
+  private let tls: NIOSSLContext
+  private let recordSize: Int?
+  private var listener: (any Channel)?
+
+  /// `recordSize` bounds the bytes of a TLS record that the hub writes, those of the handshake apart.
+  package init(_ hub: Hub, tls: NIOSSLContext, recordSize: Int? = nil) {
+    front = MQTTFront(hub)
+    self.tls = tls
+    self.recordSize = recordSize
+    hub.failOver = { [unowned self] host, port in move(to: host, port) }
+  }
+
+  /// Begins to listen; with port 0 on any that is free. Returns where.
+  package func listen(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
+    let server = NIOLoopBound(self, eventLoop: front.hub.eventLoop)
+    return ServerBootstrap(group: front.hub.eventLoop)
+      .serverChannelOption(.backlog, value: 4_096)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 6 << 20))
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try server.value.addHandlers(to: channel) }
+      }
+      .bind(host: host, port: port)
+      .assumeIsolated()
+      .flatMapThrowing { channel in
+        server.value.listener = channel
+        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        return address
+      }
+      .nonisolated()
+  }
+
+  /// Stops listening. Connections go on.
+  package func stop() -> EventLoopFuture<Void> {
+    guard let listener else { return front.hub.eventLoop.makeSucceededVoidFuture() }
+    self.listener = nil
+    return listener.close()
+  }
+
+  private func move(to host: String, _ port: Int) -> EventLoopFuture<Void> {
+    let server = NIOLoopBound(self, eventLoop: front.hub.eventLoop)
+    return stop().flatMap { server.value.listen(host, port) }.map { address in
+      server.value.front.hub.log.notice("failed over", metadata: ["address": "\(address)"])
+    }
+  }
+
+  private func addHandlers(to channel: any Channel) throws {
+    let pipeline = channel.pipeline.syncOperations
+    let handler = TLS.serverHandler(tls)
+    try pipeline.addHandler(handler)
+    if let recordSize { try pipeline.addHandler(RecordSize(bytes: recordSize)) }
+    try pipeline.addHandler(ByteToMessageHandler(PacketDecoder()))
+    try pipeline.addHandler(MQTTConnection(front) { [unowned handler] _ in TLS.certificate(of: handler) })
+  }
+}
+
+#endif
