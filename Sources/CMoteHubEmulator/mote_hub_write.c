@@ -64,7 +64,8 @@ static void put_name(der *der, const char *name, int constrains) {
     if (constrains) put_header(der, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, end);
     end = der->start;
   }
-  /* An address is written as a name too: mbedTLS 2.28 compares a host with names alone. */
+  if (length == 16) return;
+  /* An IPv4 address is written as a name too: mbedTLS 2.28 compares a host with names alone. */
   put(der, name, strlen(name));
   put_header(der, DNS_NAME, end);
   if (constrains) put_header(der, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, end);

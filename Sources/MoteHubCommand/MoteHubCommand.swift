@@ -7,7 +7,7 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "mote-hub",
     abstract: "An IoT Hub on this machine.",
-    subcommands: [])
+    subcommands: [ServeCommand.self])
 }
 
 #endif

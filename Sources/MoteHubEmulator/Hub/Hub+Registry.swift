@@ -2,6 +2,29 @@
 
 /// Changes of the registry, which connected devices feel.
 extension Hub {
+  /// The key of the policy `iothubowner`, base64; made on first use.
+  package var serviceKey: String {
+    get throws {
+      if let key = try store.setting("iothubowner") { return key }
+      let key = Authentication.newKey()
+      try store.set("iothubowner", key)
+      return key
+    }
+  }
+
+  /// What a device connects with; it is registered with new keys if it is not registered.
+  package func connectionString(of address: DeviceAddress) throws -> String {
+    if try store.identity(address) == nil { try create(Identity(address: address, authentication: .newKeys())) }
+    let module = address.module.map { ";ModuleId=\($0)" } ?? ""
+    let credential =
+      if case .symmetricKey(let primary, _)? = try store.identity(address)?.authentication {
+        "SharedAccessKey=\(primary)"
+      } else {
+        "x509=true"
+      }
+    return "HostName=\(settings.hostName);DeviceId=\(address.device)\(module);\(credential)"
+  }
+
   package func create(_ identity: Identity) throws {
     try store.create(identity)
     events.publish(.identity(.created), of: identity.address)

@@ -37,8 +37,8 @@ extension MQTTConnection {
 
     token = packet.password
     if let model = userName.modelId { try hub.announce(model, of: address) }
-    hub.attach(self)
     identity = address
+    hub.attach(self)
     try resume(isClean: packet.isClean, address)
     if let end {
       let left = TimeAmount.milliseconds(Int64(end.timeIntervalSinceNow * 1_000))

@@ -1,0 +1,41 @@
+#if Tools
+
+import MoteHubEmulator
+
+/// What `serve` prints when it is ready.
+struct ServeGreeting {
+  let options: EmulatorOptions
+  let mqttPort: Int
+  let authorityFile: String
+  let deviceAuthorityFile: String
+  let connectionString: String
+
+  init(_ emulator: Emulator, _ connectionString: String) {
+    options = emulator.options
+    mqttPort = emulator.mqttPort
+    authorityFile = emulator.folder.authority
+    deviceAuthorityFile = emulator.folder.deviceAuthority
+    self.connectionString = connectionString
+  }
+
+  var text: String {
+    """
+    The hub \(options.hostName) listens on \(options.listen).
+      MQTT over TLS    port \(mqttPort)
+      CA certificate   \(authorityFile)
+      CA of devices    \(deviceAuthorityFile)
+      a device         \(connectionString)
+    """
+  }
+
+  var json: JSON {
+    [
+      "hostName": .string(options.hostName), "listen": .string(options.listen),
+      "ports": ["mqtt": .integer(Int64(mqttPort))],
+      "caFile": .string(authorityFile), "deviceCaFile": .string(deviceAuthorityFile),
+      "deviceConnectionString": .string(connectionString),
+    ]
+  }
+}
+
+#endif
