@@ -7,6 +7,7 @@ import GRDB
 extension Store {
   /// Puts a message at the end of a device's queue; returns it with its number and times. Refuses a full queue, a message
   /// that is too large, one that has expired, and an unknown device.
+  @discardableResult
   package func enqueue(_ message: CloudMessage, for address: DeviceAddress, now: Date = .now) throws -> CloudMessage {
     var message = message
     let expiry = message.expiry ?? now + CloudMessage.defaultTimeToLive

@@ -1,0 +1,19 @@
+#if Tools
+
+package import NIOCore
+
+/// How much of the hub one client may have.
+package struct HTTPLimits: Sendable {
+  /// Most bytes of a request's body.
+  package var body = 1024 * 1024
+  /// How long a connection may be silent before a request's head is complete, TLS included, and how long its body may take.
+  package var request = TimeAmount.seconds(60)
+  /// How long a client may leave what it is sent untaken.
+  package var response = TimeAmount.seconds(30)
+  /// Most connections. One more closes that which has been waiting longest without a request.
+  package var connections = 1_000
+
+  package init() {}
+}
+
+#endif

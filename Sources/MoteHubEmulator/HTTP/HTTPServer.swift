@@ -1,0 +1,101 @@
+#if Tools
+
+private import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// An HTTP/1.1 server on one event loop, with or without TLS. It belongs to that loop, as do its routes.
+package final class HTTPServer {
+  package let loop: any EventLoop
+  let limits: HTTPLimits
+  private let router: Router
+  private let check: OriginCheck
+  private let authorise: (HTTPRequest) throws -> Void
+  private let secure: (@Sendable (any Channel) throws -> Void)?
+  private var connections: [ObjectIdentifier: HTTPHandler] = [:]
+  private var listener: (any Channel)?
+
+  /// `names` are those that a request's `Host` may have, without a port. `authorise` throws when a request has not the key of
+  /// the service's policy. `secure` adds TLS to a new connection's pipeline.
+  package init(
+    on loop: any EventLoop, router: Router, names: Set<String>, limits: HTTPLimits = HTTPLimits(),
+    secure: (@Sendable (any Channel) throws -> Void)? = nil, authorise: @escaping (HTTPRequest) throws -> Void
+  ) {
+    self.loop = loop
+    self.router = router
+    self.limits = limits
+    self.secure = secure
+    self.authorise = authorise
+    check = OriginCheck(names: Set(names.map { $0.lowercased() }), isSecure: secure != nil)
+  }
+
+  /// Listens. The future gives the channel, whose address has the port when `port` was 0. Called on the loop.
+  package func start(host: String, port: Int) -> EventLoopFuture<any Channel> {
+    let server = NIOLoopBound(self, eventLoop: loop)
+    return ServerBootstrap(group: loop)
+      .serverChannelOption(.backlog, value: 1_024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try server.value.serve(channel)
+        }
+      }
+      .bind(host: host, port: port)
+      .assumeIsolated()
+      .map { channel in
+        self.listener = channel
+        return channel
+      }
+      .nonisolated()
+  }
+
+  /// Makes a new connection one of this server. Called on the loop.
+  package func serve(_ channel: any Channel) throws {
+    try secure?(channel)
+    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+    try channel.pipeline.syncOperations.addHandler(HTTPHandler(server: self))
+  }
+
+  /// Stops listening, and closes every connection. Called on the loop.
+  package func stop() {
+    listener?.close(promise: nil)
+    listener = nil
+    for connection in connections.values { connection.close() }
+  }
+
+  func opened(_ connection: HTTPHandler) {
+    if connections.count >= limits.connections {
+      let waiting = connections.values.filter { $0.waitingSince != nil }
+      waiting.min { $0.waitingSince ?? loop.now < $1.waitingSince ?? loop.now }?.close()
+    }
+    connections[ObjectIdentifier(connection)] = connection
+  }
+
+  func closed(_ connection: HTTPHandler) { connections[ObjectIdentifier(connection)] = nil }
+
+  /// What a request gets, refusals included.
+  func answer(_ head: HTTPRequestHead, body: [UInt8]) -> Answer {
+    do {
+      try check.check(head.headers)
+      guard var request = HTTPRequest(head, body: body) else {
+        throw HubError.argumentInvalid("The request's path or query is malformed.")
+      }
+      let match = try router.match(request)
+      if match.access == .service { try authorise(request) }
+      request.parameters = match.parameters
+      return try match.respond(request)
+    } catch {
+      return .response(Self.response(to: error))
+    }
+  }
+
+  static func response(to error: any Error) -> HTTPResponse {
+    if let error = error as? HubError { return .error(error) }
+    // What the words of an unexpected error hold is not for strangers.
+    Logger(label: "mote-hub.http").error("\(error)")
+    return .error(HubError(500, 500_001, "ServerError", "The hub has failed; its log says why."))
+  }
+}
+
+#endif
