@@ -11,8 +11,8 @@ help: ## This list
 run: ## Sends readings of this machine to a broker that it starts, and receives a message
 	@Embedded/scripts/run
 
-test: ## Every test; ONLY=NAME for one stage or a filter of unit tests; TLS=3.6 against mbedTLS 3.6
-	@MOTE_TLS=$(TLS) Embedded/scripts/test $(ONLY)
+test: ## Every test; ONLY=NAME: one stage or a filter of unit tests; BOARDS=NAME or none: boots no others; TLS=3.6: mbedTLS 3.6
+	@MOTE_TLS=$(TLS) BOARDS="$(BOARDS)" Embedded/scripts/test $(ONLY)
 
 lib: ## Packs the C library as build/BOARD; BOARD=NAME, this machine without
 	@Embedded/scripts/packages lib $(filter-out host,$(BOARD))

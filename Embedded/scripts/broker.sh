@@ -34,8 +34,8 @@ authority() {
     fail "openssl made no certificate: $(cat "$folder/openssl.log")"
 }
 
-# certificate AUTHORITY NAME [END [START]]: a key and certificate for localhost, $folder/NAME.key and .pem, good from START (two
-# days ago) until END (tomorrow), each as YYYYMMDDHHMMSSZ.
+# certificate AUTHORITY NAME [END [START]]: a key and certificate for localhost and hub.example, $folder/NAME.key and .pem,
+# good from START (two days ago) until END (tomorrow), each as YYYYMMDDHHMMSSZ.
 certificate() {
   local ca=$folder/$1 name=$folder/$2 start end
   start=${4:-$(date -u -d '2 days ago' +%Y%m%d%H%M%SZ)}
@@ -43,7 +43,8 @@ certificate() {
   mkdir -p "$ca.issued"
   touch "$ca.index"
   printf '%s\n' '[ca]' default_ca=d '[d]' "database=$ca.index" "new_certs_dir=$ca.issued" default_md=sha256 policy=p \
-    rand_serial=yes unique_subject=no '[p]' commonName=supplied '[e]' subjectAltName=DNS:localhost >"$ca.cnf"
+    rand_serial=yes unique_subject=no '[p]' commonName=supplied \
+    '[e]' subjectAltName=DNS:localhost,DNS:hub.example >"$ca.cnf"
   {
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout "$name.key" -out "$name.csr" &&
       openssl ca -batch -notext -config "$ca.cnf" -extensions e -cert "$ca.pem" -keyfile "$ca.key" -in "$name.csr" \

@@ -61,7 +61,7 @@ trusts_nobody() {
   check "$how: says why" says 'no trusted root'
 }
 
-# example BOARD FLAG…: builds it; its path is $program.
+# example BOARD NAME FLAG…: builds it; its path is $program.
 example() {
   library "$1"
   program=$(Embedded/scripts/example "$@" 2>"$folder/build.log" | tail -1) || { cat "$folder/build.log" >&2; fail 'the example cannot be built'; }
@@ -70,18 +70,18 @@ example() {
 for way in ${@:-sanitizers valgrind arm1176}; do
   case $way in
   sanitizers)
-    example host -g -fsanitize=address,undefined -fno-sanitize-recover=all
+    example host telemetry -g -fsanitize=address,undefined -fno-sanitize-recover=all
     goes_both_ways sanitizers "$program"
     trusts_nobody sanitizers "$program"
     ;;
   valgrind)
-    example host -g
+    example host telemetry -g
     memcheck=(valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect)
     goes_both_ways valgrind "${memcheck[@]}" "$program"
     trusts_nobody valgrind "${memcheck[@]}" "$program"
     ;;
   arm1176)
-    example raspberry-pi-zero
+    example raspberry-pi-zero telemetry
     goes_both_ways arm1176 qemu-arm -cpu arm1176 "$program"
     trusts_nobody arm1176 qemu-arm -cpu arm1176 "$program"
     ;;
