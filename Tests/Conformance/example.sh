@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The C example against mosquitto over TLS: under AddressSanitizer, under valgrind, and its static build for the Raspberry
-# Pi Zero on an emulated ARM1176. Each time it sends its reading and receives a message. Arguments choose among
-# `sanitizers`, `valgrind` and `arm1176`.
+# The C example against mosquitto over TLS: under AddressSanitizer, under valgrind, and its static builds for other machines
+# on emulated CPUs. Each time it sends its reading and receives a message. Arguments choose among `sanitizers`,
+# `valgrind`, `raspberry-pi-zero`, `linux-armhf` and `linux-arm64`.
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
@@ -67,7 +67,14 @@ example() {
   program=$(Embedded/scripts/example "$@" 2>"$folder/build.log" | tail -1) || { cat "$folder/build.log" >&2; fail 'the example cannot be built'; }
 }
 
-for way in ${@:-sanitizers valgrind arm1176}; do
+# on CPU QEMU BOARD: the board's static example, as `make lib` packs it, on an emulated CPU.
+on() {
+  library "$3"
+  goes_both_ways "$3" "$2" -cpu "$1" "build/$3/bin/telemetry"
+  trusts_nobody "$3" "$2" -cpu "$1" "build/$3/bin/telemetry"
+}
+
+for way in ${@:-sanitizers valgrind raspberry-pi-zero linux-armhf linux-arm64}; do
   case $way in
   sanitizers)
     example host telemetry -g -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -80,11 +87,9 @@ for way in ${@:-sanitizers valgrind arm1176}; do
     goes_both_ways valgrind "${memcheck[@]}" "$program"
     trusts_nobody valgrind "${memcheck[@]}" "$program"
     ;;
-  arm1176)
-    example raspberry-pi-zero telemetry
-    goes_both_ways arm1176 qemu-arm -cpu arm1176 "$program"
-    trusts_nobody arm1176 qemu-arm -cpu arm1176 "$program"
-    ;;
+  raspberry-pi-zero) on arm1176 qemu-arm "$way" ;;
+  linux-armhf) on cortex-a7 qemu-arm "$way" ;;
+  linux-arm64) on cortex-a53 qemu-aarch64 "$way" ;;
   *) fail "no such way: $way" ;;
   esac
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The packed library as a user's build finds it: the C example through CMake's find_package and through pkg-config, for
-# this machine and for the Raspberry Pi Zero (run on an emulated ARM1176), and the C sources for a firmware. All of it
-# from copies that were moved.
+# The packed library as a user's build finds it: the C examples through CMake's find_package and through pkg-config, for
+# this machine and for the Raspberry Pi Zero (soft and hard float, run on emulated CPUs), and the C sources for a firmware.
+# All of it from copies that were moved.
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
@@ -12,8 +12,9 @@ for board in host raspberry-pi-zero cortex-m4; do
   ln -s "moved here/$board" "$folder/$board"
 done
 Embedded/scripts/foreign-package armel libmbedtls-dev libmbedtls14 libmbedx509-1 libmbedcrypto7
+Embedded/scripts/foreign-package armhf libmbedtls-dev libmbedtls14 libmbedx509-1 libmbedcrypto7
 Embedded/scripts/foreign-package source mbedtls
-armel=$PWD/.build/sysroot-armel
+armel=$PWD/.build/sysroot-armel armhf=$PWD/.build/sysroot-armhf
 warnings='-Wall -Wextra -Wpedantic -Werror'
 
 # cmake_build NAME SOURCES [OPTION…]: configures and builds in $folder/NAME.
@@ -47,11 +48,24 @@ with_pkg_config() {
   "$2" -std=c99 $warnings "${@:3}" Embedded/examples/telemetry.c -o "$folder/telemetry-$1" \
     $(PKG_CONFIG_PATH=$folder/$1/lib/pkgconfig pkg-config --cflags --libs mote)
 }
+is_hard_float() { arm-linux-gnueabihf-readelf --file-header "$1" | grep 'hard-float ABI'; }
 check 'pkg-config: this machine' with_pkg_config host gcc
 check 'pkg-config: this machine: runs' runs "$folder/telemetry-host"
 check 'pkg-config: Raspberry Pi Zero' with_pkg_config raspberry-pi-zero arm-linux-gnueabi-gcc -march=armv6 -marm -mfloat-abi=soft \
   -static -isystem "$armel/usr/include" "-L$armel/usr/lib/arm-linux-gnueabi"
 check 'pkg-config: Raspberry Pi Zero: runs' runs qemu-arm -cpu arm1176 "$folder/telemetry-raspberry-pi-zero"
+
+# As Raspberry Pi OS's own compiler builds: hard float, position-independent, with the system's libraries. Debian's are
+# ARMv7's, so it runs on one of those; and position-independent with soft float on the board's own CPU.
+check 'pkg-config: Raspberry Pi Zero, hard float' with_pkg_config raspberry-pi-zero arm-linux-gnueabihf-gcc -Wl,--fatal-warnings \
+  -pie -fPIE -isystem "$armhf/usr/include" "-L$armhf/usr/lib/arm-linux-gnueabihf"
+check 'pkg-config: Raspberry Pi Zero, hard float: is that' is_hard_float "$folder/telemetry-raspberry-pi-zero"
+check 'pkg-config: Raspberry Pi Zero, hard float: runs' runs qemu-arm -cpu cortex-a7 -L /usr/arm-linux-gnueabihf \
+  -E "LD_LIBRARY_PATH=$armhf/usr/lib/arm-linux-gnueabihf" "$folder/telemetry-raspberry-pi-zero"
+check 'pkg-config: Raspberry Pi Zero, position-independent' with_pkg_config raspberry-pi-zero arm-linux-gnueabi-gcc -march=armv6 \
+  -Wl,--fatal-warnings -marm -pie -fPIE -isystem "$armel/usr/include" "-L$armel/usr/lib/arm-linux-gnueabi"
+check 'pkg-config: Raspberry Pi Zero, position-independent: runs' runs qemu-arm -cpu arm1176 -L /usr/arm-linux-gnueabi \
+  -E "LD_LIBRARY_PATH=$armel/usr/lib/arm-linux-gnueabi" "$folder/telemetry-raspberry-pi-zero"
 
 # ---- Bare metal ----------------------------------------------------------------------------------------------------
 
