@@ -21,6 +21,10 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The address to listen on.", valueName: "address")) var listen = "127.0.0.1"
   @Option(help: ArgumentHelp("Where MQTT over TLS is spoken; 0 for any that is free.", valueName: "port"))
   var portMqtt: UInt16 = 8883
+  @Option(help: ArgumentHelp("Where the service's API is spoken, HTTP over TLS.", valueName: "port"))
+  var portHttps: UInt16 = 8443
+  @Option(help: ArgumentHelp("Where the web page is, on this machine only, without TLS.", valueName: "port"))
+  var portWeb: UInt16 = 8080
   @Option(help: ArgumentHelp("Keep devices, twins and messages here; they survive a kill.", valueName: "folder"))
   var data: String?
   @Option(help: ArgumentHelp("Most bytes of a TLS record that the hub writes, 512 to 16384.", valueName: "bytes"))
@@ -55,6 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
     options.hostName = hostName
     options.listen = listen
     options.mqttPort = Int(portMqtt)
+    options.httpsPort = Int(portHttps)
+    options.webPort = Int(portWeb)
     options.folder = data
     options.recordSize = recordSize
     options.deviceAuthorities = try deviceAuthorities.map { file in
@@ -74,7 +80,7 @@ struct ServeCommand: AsyncParsableCommand {
     let address = DeviceAddress(device: device)
     let connectionString = try await emulator.withHub { try $0.connectionString(of: address) }
     let greeting = ServeGreeting(emulator, connectionString)
-    output(json ? greeting.json.text : greeting.text)
+    try result(json ? greeting.json.text : greeting.text)
     await signals.first()
     try await emulator.stop()
   }

@@ -5,14 +5,14 @@ import MoteHubEmulator
 /// What `serve` prints when it is ready.
 struct ServeGreeting {
   let options: EmulatorOptions
-  let mqttPort: Int
+  let ports: Emulator.Ports
   let authorityFile: String
   let deviceAuthorityFile: String
   let connectionString: String
 
   init(_ emulator: Emulator, _ connectionString: String) {
     options = emulator.options
-    mqttPort = emulator.mqttPort
+    ports = emulator.ports
     authorityFile = emulator.folder.authority
     deviceAuthorityFile = emulator.folder.deviceAuthority
     self.connectionString = connectionString
@@ -21,7 +21,9 @@ struct ServeGreeting {
   var text: String {
     """
     The hub \(options.hostName) listens on \(options.listen).
-      MQTT over TLS    port \(mqttPort)
+      MQTT over TLS    port \(ports.mqtt)
+      service API      https://\(options.hostName):\(ports.https)
+      web page         http://localhost:\(ports.web)
       CA certificate   \(authorityFile)
       CA of devices    \(deviceAuthorityFile)
       a device         \(connectionString)
@@ -31,7 +33,7 @@ struct ServeGreeting {
   var json: JSON {
     [
       "hostName": .string(options.hostName), "listen": .string(options.listen),
-      "ports": ["mqtt": .integer(Int64(mqttPort))],
+      "ports": ports.json,
       "caFile": .string(authorityFile), "deviceCaFile": .string(deviceAuthorityFile),
       "deviceConnectionString": .string(connectionString),
     ]

@@ -15,11 +15,16 @@ struct HTTPServerTests {
     var router = Router()
     router.on(.GET, "/open", .everybody) { _ in HTTPResponse(.ok, body: Array("open".utf8)) }
     router.on(.GET, "/devices/{device}/modules/{module}") { request in
-      .json(.object(["device": .string(request.parameters["device"] ?? ""), "module": .string(request.parameters["module"] ?? "")]))
+      .json(
+        .object([
+          "device": .string(request.parameters["device"] ?? ""), "module": .string(request.parameters["module"] ?? ""),
+        ]))
     }
     router.on(.POST, "/echo") { request in HTTPResponse(.ok, body: request.body) }
     routes(&router)
-    return HTTPServer(on: loop, router: router, names: ["localhost", "127.0.0.1", "::1", "Hub.example"], limits: limits) { request in
+    return HTTPServer(
+      on: loop, router: router, names: ["localhost", "127.0.0.1", "::1", "Hub.example"], limits: limits
+    ) { request in
       if request.headers["Authorization"] != ["key"] { throw HubError.unauthorised("no key") }
     }
   }
@@ -55,14 +60,16 @@ struct HTTPServerTests {
     let answer = try answer("GET /open HTTP/1.1\nHost: localhost:8080\n\n", from: server())
     #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
     #expect(answer.contains("\r\nContent-Length: 4\r\n") && answer.hasSuffix("\r\n\r\nopen"))
-    #expect(answer.contains("\r\nX-Content-Type-Options: nosniff\r\n") && answer.contains("\r\nCache-Control: no-store\r\n"))
+    #expect(
+      answer.contains("\r\nX-Content-Type-Options: nosniff\r\n") && answer.contains("\r\nCache-Control: no-store\r\n"))
   }
 
   @Test func aConnectionTakesRequestsOneAfterTheOther() throws {
     let server = server(), channel = try connect(to: server)
     let request = "POST /echo HTTP/1.1\nHost: localhost\nAuthorization: key\nContent-Length: 3\n\n"
     try send(request + "abc" + request + "def", to: channel)
-    try send("POST /echo HTTP/1.1\nHost: localhost\nAuthorization: key\nTransfer-Encoding: chunked\n\n2\ngh\n", to: channel)
+    try send(
+      "POST /echo HTTP/1.1\nHost: localhost\nAuthorization: key\nTransfer-Encoding: chunked\n\n2\ngh\n", to: channel)
     try send("1\ni\n0\n\n", to: channel)
     let answers = try output(channel)
     #expect(answers.components(separatedBy: "HTTP/1.1 200 OK").count == 4)
@@ -101,7 +108,8 @@ struct HTTPServerTests {
   @Test(
     arguments: [
       ("localhost", 200), ("LOCALHOST:9", 200), ("127.0.0.1:80", 200), ("[::1]:80", 200), ("hub.example", 200),
-      ("evil.example", 421), ("localhost.evil.example", 421), ("evil.example:localhost", 421), ("127.0.0.2", 421), ("", 421),
+      ("evil.example", 421), ("localhost.evil.example", 421), ("evil.example:localhost", 421), ("127.0.0.2", 421),
+      ("", 421),
       ("localhost\nHost: localhost", 400),
     ])
   func aForeignHostIsRefused(host: String, expected: Int) throws {
@@ -119,7 +127,8 @@ struct HTTPServerTests {
       ("http://localhost:80\nOrigin: http://evil.example", 403),
     ])
   func aForeignOriginIsRefused(origin: String, expected: Int) throws {
-    #expect(try status(answer("GET /open HTTP/1.1\nHost: localhost:80\nOrigin: \(origin)\n\n", from: server())) == expected)
+    #expect(
+      try status(answer("GET /open HTTP/1.1\nHost: localhost:80\nOrigin: \(origin)\n\n", from: server())) == expected)
   }
 
   @Test func aBodyIsLimited() throws {
@@ -214,7 +223,9 @@ struct HTTPServerTests {
     let channel = try connect(to: server)
     try send("GET /stream HTTP/1.1\nHost: localhost\n\n", to: channel)
     let answer = try output(channel)
-    #expect(answer.contains("\r\nContent-Type: text/event-stream\r\n") && answer.contains("\r\ntransfer-encoding: chunked\r\n"))
+    #expect(
+      answer.contains("\r\nContent-Type: text/event-stream\r\n")
+        && answer.contains("\r\ntransfer-encoding: chunked\r\n"))
     #expect(answer.hasSuffix("\r\n\r\n9\r\ndata: 1\n\n\r\n"))
     loop.advanceTime(by: .hours(2))
     #expect(channel.isActive && closed == 0)

@@ -27,6 +27,12 @@ package enum TLS {
       })
   }
 
+  /// Adds TLS to a new connection. `recordSize` bounds the bytes of a record that is written, the handshake's apart.
+  static func secure(_ channel: any Channel, _ context: NIOSSLContext, recordSize: Int?) throws {
+    try channel.pipeline.syncOperations.addHandler(serverHandler(context))
+    if let recordSize { try channel.pipeline.syncOperations.addHandler(RecordSize(bytes: recordSize)) }
+  }
+
   /// What the client has shown in its handshake, or in the one that a resumed session began with.
   static func certificate(of handler: NIOSSLServerHandler) -> DeviceCertificate? {
     let chain = handler.peerValidatedCertificateChain.map(Array.init) ?? handler.peerCertificate.map { [$0] } ?? []

@@ -4,19 +4,31 @@ import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A hub with its listeners, on a thread of its own.
 package final class Emulator: Sendable {
   package let options: EmulatorOptions
   package let folder: StateFolder
-  /// The port on which it listens for MQTT.
-  package let mqttPort: Int
+  /// The ports on which it listens.
+  package let ports: Ports
   private let group: MultiThreadedEventLoopGroup
   private let parts: NIOLoopBound<Parts>
 
-  private struct Parts {
+  package struct Ports: Sendable {
+    /// MQTT over TLS.
+    package var mqtt = 0
+    /// HTTP over TLS: the service's API.
+    package var https = 0
+    /// HTTP without TLS: the web page, and the same API for it.
+    package var web = 0
+  }
+
+  fileprivate struct Parts {
     let hub: Hub
     let mqtt: MQTTServer
+    let https: HTTPServer
+    let web: HTTPServer
   }
 
   /// Makes what is missing in the folder, and begins to listen.
@@ -35,11 +47,16 @@ package final class Emulator: Sendable {
         let hub = Hub(
           eventLoop: loop, store: try Store(folder: options.folder), settings: settings, log: log)
         hub.start()
-        return NIOLoopBound(
-          Parts(hub: hub, mqtt: MQTTServer(hub, tls: tls, recordSize: options.recordSize)), eventLoop: loop)
+        return NIOLoopBound(try Parts(hub, tls: tls, recordSize: options.recordSize), eventLoop: loop)
       }.get()
-      let address = try await loop.flatSubmit { parts.value.mqtt.listen(options.listen, options.mqttPort) }.get()
-      let emulator = Emulator(options, folder, address.port ?? 0, group, parts)
+      var ports = Ports()
+      ports.mqtt =
+        try await loop.flatSubmit { parts.value.mqtt.listen(options.listen, options.mqttPort) }.get().port ?? 0
+      ports.https =
+        try await loop.flatSubmit { parts.value.https.listen(options.listen, options.httpsPort) }.get().port ?? 0
+      // Without TLS the key would be read by others: on this machine only, whatever `listen` is.
+      ports.web = try await loop.flatSubmit { parts.value.web.listen("127.0.0.1", options.webPort) }.get().port ?? 0
+      let emulator = Emulator(options, folder, ports, group, parts)
       try await emulator.leaveFiles()
       return emulator
     } catch {
@@ -49,12 +66,12 @@ package final class Emulator: Sendable {
   }
 
   private init(
-    _ options: EmulatorOptions, _ folder: StateFolder, _ mqttPort: Int, _ group: MultiThreadedEventLoopGroup,
+    _ options: EmulatorOptions, _ folder: StateFolder, _ ports: Ports, _ group: MultiThreadedEventLoopGroup,
     _ parts: NIOLoopBound<Parts>
   ) {
     self.options = options
     self.folder = folder
-    self.mqttPort = mqttPort
+    self.ports = ports
     self.group = group
     self.parts = parts
   }
@@ -63,13 +80,10 @@ package final class Emulator: Sendable {
   private func leaveFiles() async throws {
     let key = try await withHub { try $0.serviceKey }
     try folder.write(
-      "HostName=\(options.hostName);SharedAccessKeyName=iothubowner;SharedAccessKey=\(key)\n",
+      "HostName=\(options.hostName):\(ports.https);SharedAccessKeyName=\(ServicePolicy.name);SharedAccessKey=\(key)\n",
       to: folder.serviceConnectionString, isSecret: true)
-    let ports: JSON = [
-      "hostName": .string(options.hostName), "listen": .string(options.listen),
-      "ports": ["mqtt": .integer(Int64(mqttPort))],
-    ]
-    try folder.write(ports.text + "\n", to: folder.ports, isSecret: false)
+    let text = ["hostName": .string(options.hostName), "listen": .string(options.listen), "ports": ports.json] as JSON
+    try folder.write(text.text + "\n", to: folder.ports, isSecret: false)
   }
 
   /// Does something with the hub, on its loop.
@@ -81,9 +95,32 @@ package final class Emulator: Sendable {
   package func stop() async throws {
     try await group.next().flatSubmit { [parts] in
       parts.value.hub.stop()
+      parts.value.https.stop()
+      parts.value.web.stop()
       return parts.value.mqtt.stop()
     }.get()
     try await group.shutdownGracefully()
+  }
+}
+
+extension Emulator.Parts {
+  fileprivate init(_ hub: Hub, tls: NIOSSLContext, recordSize: Int?) throws {
+    let policy = ServicePolicy(key: try hub.serviceKey, hosts: hub.settings.names)
+    var router = Router()
+    ServiceAPI(hub).addRoutes(to: &router)
+    self.hub = hub
+    mqtt = MQTTServer(hub, tls: tls, recordSize: recordSize)
+    https = HTTPServer(
+      on: hub.eventLoop, router: router, names: Set(hub.settings.names),
+      secure: { try TLS.secure($0, tls, recordSize: recordSize) }, authorise: policy.authorise)
+    web = HTTPServer(
+      on: hub.eventLoop, router: router, names: ["localhost", "127.0.0.1"], authorise: policy.authorise)
+  }
+}
+
+extension Emulator.Ports {
+  package var json: JSON {
+    ["mqtt": .integer(Int64(mqtt)), "https": .integer(Int64(https)), "web": .integer(Int64(web))]
   }
 }
 
@@ -93,8 +130,10 @@ package struct EmulatorOptions: Sendable {
   package var hostName = "localhost"
   /// The address to listen on.
   package var listen = "127.0.0.1"
-  /// 0 for any that is free.
+  /// Each 0 for any that is free.
   package var mqttPort = 8883
+  package var httpsPort = 8443
+  package var webPort = 8080
   /// Where everything is kept; nil keeps nothing but the authorities, in the user's own folder.
   package var folder: String?
   /// Most bytes of a TLS record that the hub writes.

@@ -109,7 +109,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
       isLast = true
       var headers = headers
       addCommonHeaders(&headers)
-      context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .ok, headers: headers))), promise: nil)
+      context.writeAndFlush(
+        wrapOutboundOut(.head(.init(version: head.version, status: .ok, headers: headers))), promise: nil)
       if head.method == .HEAD {
         context.close(promise: nil)
         return

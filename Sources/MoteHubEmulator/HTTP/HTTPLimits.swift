@@ -4,6 +4,8 @@ package import NIOCore
 
 /// How much of the hub one client may have.
 package struct HTTPLimits: Sendable {
+  /// Most bytes of a request's target and headers.
+  package var headers = 64 * 1024
   /// Most bytes of a request's body.
   package var body = 1024 * 1024
   /// How long a connection may be silent before a request's head is complete, TLS included, and how long its body may take.

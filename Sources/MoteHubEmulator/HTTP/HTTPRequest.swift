@@ -37,7 +37,8 @@ package struct HTTPRequest: Sendable {
     var query: [String: String] = [:]
     for item in parts.dropFirst().first?.split(separator: "&") ?? [] {
       let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = pair[0].removingPercentEncoding, let value = (pair.count > 1 ? pair[1] : "").removingPercentEncoding
+      guard let name = pair[0].removingPercentEncoding,
+        let value = (pair.count > 1 ? pair[1] : "").removingPercentEncoding
       else { return nil }
       query[name] = value
     }

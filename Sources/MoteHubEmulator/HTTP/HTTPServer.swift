@@ -30,22 +30,22 @@ package final class HTTPServer {
     check = OriginCheck(names: Set(names.map { $0.lowercased() }), isSecure: secure != nil)
   }
 
-  /// Listens. The future gives the channel, whose address has the port when `port` was 0. Called on the loop.
-  package func start(host: String, port: Int) -> EventLoopFuture<any Channel> {
+  /// Begins to listen; with port 0 on any that is free. Returns where. Called on the loop.
+  package func listen(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
     let server = NIOLoopBound(self, eventLoop: loop)
     return ServerBootstrap(group: loop)
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try server.value.serve(channel)
-        }
+        channel.eventLoop.makeCompletedFuture { try server.value.serve(channel) }
       }
       .bind(host: host, port: port)
       .assumeIsolated()
-      .map { channel in
-        self.listener = channel
-        return channel
+      .flatMapThrowing { channel in
+        server.value.listener = channel
+        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        return address
       }
       .nonisolated()
   }
@@ -53,7 +53,11 @@ package final class HTTPServer {
   /// Makes a new connection one of this server. Called on the loop.
   package func serve(_ channel: any Channel) throws {
     try secure?(channel)
-    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+    var headers = NIOHTTPDecoderLimitConfiguration()
+    headers.maxHeaderListSize = limits.headers
+    headers.maxHeaderFieldSize = limits.headers
+    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+      withEncoderConfiguration: .init(), withDecoderLimitConfiguration: headers)
     try channel.pipeline.syncOperations.addHandler(HTTPHandler(server: self))
   }
 

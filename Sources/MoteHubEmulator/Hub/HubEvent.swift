@@ -46,6 +46,14 @@ package struct Telemetry: Sendable {
   package var properties: [CloudMessage.Property] = []
   package var body: [UInt8]
 
+  package init(
+    systemProperties: [CloudMessage.Property] = [], properties: [CloudMessage.Property] = [], body: [UInt8]
+  ) {
+    self.systemProperties = systemProperties
+    self.properties = properties
+    self.body = body
+  }
+
   /// Most bytes of the body and of the properties' names and values.
   package static let maximumSize = 256 * 1024
 

@@ -44,6 +44,15 @@ extension Store {
     }
   }
 
+  /// How many messages wait for a device.
+  package func messageCount(for address: DeviceAddress) throws -> Int {
+    try queue.read {
+      try Int.fetchOne(
+        $0, sql: "SELECT count(*) FROM message WHERE device = ? AND module = ?",
+        arguments: [address.device, address.module ?? ""])
+    } ?? 0
+  }
+
   /// Removes a message: the device has it, or has rejected it. False when it is gone already.
   @discardableResult
   package func complete(_ sequenceNumber: Int64) throws -> Bool {
