@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Boots the firmware of a board in QEMU: it gets an address, refuses a wrong time and takes the right one, resolves its
+# hub, connects over verified TLS, sends readings, takes a message, and comes back after the hub's restart.
+#
+#   boards/cortex-m/exchange.bash BOARD [NAME=VALUE…]    values of boards/cortex-m/CMakeLists.txt
+set -euo pipefail
+. "$(dirname "$0")/emulated.bash"
+
+board=$1
+image=$(Embedded/scripts/firmware "$@")
+chain
+start_hub
+start_responders
+boot "$board" "$image"
+
+step 20 'it has an address by DHCP' says '^address: 10.0.2.15'
+step 20 'it refuses a time before it was built' says '^time: refused'
+step 20 'it takes the time by SNTP' says '^time: [0-9]'
+step 60 'it is connected over TLS, the chain verified' says '^connected'
+step 30 'its readings are with the hub' has_reading 5
+await 10 hub_logged "Sending SUBACK to $device" || true
+mosquitto_pub "${peers[@]}" -t "devices/$device/messages/devicebound/%24.mid=m1" -m '{"light":"on"}'
+step 20 'it has the message of the hub' says '^message: {"light":"on"}'
+step 20 'it acknowledged the message' hub_logged "Received PUBACK from $device"
+
+before=$(highest)
+restart_hub
+step 60 'the hub restarted, and it is connected again' says_times 2 '^connected'
+step 60 'its readings go on' has_reading $((before + 10))
+step 20 'no reading is missing' lacks_none
+step 20 'it tells its memory' says_times 2 '^memory: '
+say "$(grep '^memory: ' "$folder/console" | tail -1 | tr -d '\r')"
+say "done: $(highest) readings, and no one lost"

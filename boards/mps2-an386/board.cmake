@@ -1,0 +1,3 @@
+# Cortex-M4.
+set(CPU -mcpu=cortex-m4 -mthumb)
+set(FAMILY mps2)
