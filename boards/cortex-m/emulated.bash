@@ -8,7 +8,7 @@ Embedded/scripts/packages firmware
 device=board
 hub=hub.mote.test
 
-say() { echo "run    | $*"; }
+say() { echo "$board: $*"; }
 
 # chain: a root of RSA-2048, an issuer of RSA-4096 and a server of RSA-2048, as IoT Hub has them: $folder/root.pem and, with
 # its chain, server.pem.
@@ -59,9 +59,10 @@ start_responders() {
 # boot BOARD IMAGE: starts it with settings of its own; its console is $folder/console, its monitor file descriptor 9.
 boot() {
   local settings machine=$1
+  key=$(openssl rand -base64 32)
   settings=$((0x$(arm-none-eabi-nm "$2" | sed -n "s/ . image_settings\$//p")))
   {
-    printf '%s\n' "connection_string=HostName=$hub;DeviceId=$device;SharedAccessKey=$(head -c 32 /dev/urandom | base64)" \
+    printf '%s\n' "connection_string=HostName=$hub;DeviceId=$device;SharedAccessKey=$key" \
       "port=$port" name_server=10.0.2.2 "name_port=$name_port" time_server=time.mote.test "time_port=$time_port"
     printf '\0'
   } >"$folder/settings"
@@ -86,9 +87,10 @@ step() {
     for file in console qemu; do
       if [ -s "$folder/$file" ]; then sed "s/^/$file | /" "$folder/$file"; fi
     done
-    fail 'the board did not do what it should; see above'
+    fail "the board did not do what it should; see above"
   fi
 }
+says_no_secret() { ! grep -qF -- "${key:0:16}" "$folder/console"; }
 says() { grep -q -- "$1" "$folder/console"; }
 says_times() { [ "$(grep -c -- "$2" "$folder/console")" -ge "$1" ]; }
 hub_logged() { grep -q "$1" "$folder/hub.log"; }

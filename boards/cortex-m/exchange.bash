@@ -4,9 +4,9 @@
 #
 #   boards/cortex-m/exchange.bash BOARD [NAME=VALUE…]    values of boards/cortex-m/CMakeLists.txt
 set -euo pipefail
+board=$1
 . "$(dirname "$0")/emulated.bash"
 
-board=$1
 image=$(Embedded/scripts/firmware "$@")
 chain
 start_hub
@@ -28,6 +28,7 @@ restart_hub
 step 60 'the hub restarted, and it is connected again' says_times 2 '^connected'
 step 60 'its readings go on' has_reading $((before + 10))
 step 20 'no reading is missing' lacks_none
+step 1 'its key is not on the console' says_no_secret
 step 20 'it tells its memory' says_times 2 '^memory: '
 say "$(grep '^memory: ' "$folder/console" | tail -1 | tr -d '\r')"
 say "done: $(highest) readings, and no one lost"
