@@ -22,6 +22,10 @@ await 10 hub_logged "Sending SUBACK to $device" || true
 mosquitto_pub "${peers[@]}" -t "devices/$device/messages/devicebound/%24.mid=m1" -m '{"light":"on"}'
 step 20 'it has the message of the hub' says '^message: {"light":"on"}'
 step 20 'it acknowledged the message' hub_logged "Received PUBACK from $device"
+# Longer than a short record, and than the firmware's receive buffer.
+printf '%.0s0123456789abcdef' {1..750} >"$folder/long"
+mosquitto_pub "${peers[@]}" -t "devices/$device/messages/devicebound/%24.mid=m2" -f "$folder/long"
+step 20 'it has a message of 12,000 bytes' says "^message: $(cat "$folder/long")"
 
 before=$(highest)
 restart_hub

@@ -31,7 +31,11 @@
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_IN_CONTENT_LEN RECORD_SIZE
-#define MBEDTLS_SSL_OUT_CONTENT_LEN 4096 /* mbedTLS asks for no record longer than the shorter of the two. */
+#if RECORD_SIZE < 16384
+#define MBEDTLS_SSL_OUT_CONTENT_LEN RECORD_SIZE /* mbedTLS asks for no record longer than the shorter of the two. */
+#else
+#define MBEDTLS_SSL_OUT_CONTENT_LEN 2048
+#endif
 
 /* Certificates. */
 #define MBEDTLS_X509_USE_C
