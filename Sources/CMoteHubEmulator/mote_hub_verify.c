@@ -1,5 +1,5 @@
 /*
- * Certificates that devices show: who vouches for them, whose they are, and their thumbprints.
+ * Certificates that others show: who vouches for them, whose they are, and their thumbprints.
  */
 #include "mote_hub_certificates.h"
 
@@ -22,7 +22,7 @@ static int parse_chain(mbedtls_x509_crt *chain, const uint8_t *bytes, size_t len
   return 0;
 }
 
-int32_t mote_hub_verify(const uint8_t *chain_bytes, size_t length, const char *trusted) {
+int32_t mote_hub_verify(const uint8_t *chain_bytes, size_t length, const char *trusted, const char *server) {
   mbedtls_x509_crt chain, authorities;
   uint32_t flags = 0;
   mbedtls_x509_crt_init(&chain);
@@ -31,10 +31,11 @@ int32_t mote_hub_verify(const uint8_t *chain_bytes, size_t length, const char *t
   if (code == 0) code = mbedtls_x509_crt_parse(&authorities, (const uint8_t *)trusted, strlen(trusted) + 1);
   /* How many of the authorities could not be read: none may be left out in silence. */
   if (code > 0) code = MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT;
-  if (code == 0) code = mbedtls_x509_crt_verify(&chain, &authorities, NULL, NULL, &flags, NULL, NULL);
+  if (code == 0) code = mbedtls_x509_crt_verify(&chain, &authorities, NULL, server, &flags, NULL, NULL);
   if (code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) code = (int)flags;
   if (code == 0) {
-    code = mbedtls_x509_crt_check_extended_key_usage(&chain, MBEDTLS_OID_CLIENT_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH));
+    const char *usage = server != NULL ? MBEDTLS_OID_SERVER_AUTH : MBEDTLS_OID_CLIENT_AUTH;
+    code = mbedtls_x509_crt_check_extended_key_usage(&chain, usage, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH));
   }
   mbedtls_x509_crt_free(&chain);
   mbedtls_x509_crt_free(&authorities);

@@ -132,7 +132,8 @@ struct DeviceShowCommand: AsyncParsableCommand {
         add("status", identity["status"])
         add("reason", identity["statusReason"])
         add("connection", identity["connectionState"])
-        add("last activity", identity["lastActivityTime"])
+        let activity = identity["lastActivityTime"]
+        add("last activity", activity == .string(Timestamp.never) ? "never" : activity)
         add("authentication", identity["authentication"]?["type"])
         add("thumbprint", identity["authentication"]?["x509Thumbprint"]?["primaryThumbprint"])
         add("second thumbprint", identity["authentication"]?["x509Thumbprint"]?["secondaryThumbprint"])

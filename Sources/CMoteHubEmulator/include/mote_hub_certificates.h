@@ -40,9 +40,10 @@ int32_t mote_hub_write_certificate(const mote_hub_certificate *certificate, uint
 
 /**
  * Whether one of the authorities in `trusted` (PEM, several in a row) vouches for the first certificate of `chain` (DER, one
- * after the other): 0 when it does, else mbedTLS's verification flags, or its error.
+ * after the other), as a server's of the name or address `server`, or as a device's when that is NULL: 0 when it does, else
+ * mbedTLS's verification flags, or its error.
  */
-int32_t mote_hub_verify(const uint8_t *chain, size_t length, const char *trusted);
+int32_t mote_hub_verify(const uint8_t *chain, size_t length, const char *trusted, const char *server);
 
 /** Writes the common name of the certificate's subject to `name` (`certificate` is DER). Its length without the zero. */
 int32_t mote_hub_common_name(const uint8_t *certificate, size_t length, uint8_t *name, size_t capacity);

@@ -40,7 +40,7 @@ package struct DeviceCertificate: Hashable, Sendable {
     let chain = own + intermediates.joined()
     let trusted = authorities.map(\.pem).joined(separator: "\n")
     // Sound: the pointer is used within the call, with the array's own size; C ends Swift's text with a zero.
-    let code = unsafe chain.withUnsafeBufferPointer { unsafe mote_hub_verify($0.baseAddress, $0.count, trusted) }
+    let code = unsafe chain.withUnsafeBufferPointer { unsafe mote_hub_verify($0.baseAddress, $0.count, trusted, nil) }
     guard code == 0 else { throw CertificateError(code: code) }
   }
 
