@@ -86,8 +86,8 @@ static int32_t send_reading(void) {
   return mote_send(&client, &telemetry);
 }
 
-/** The client with its journal, on the way to the hub. */
-static mote_status start(size_t secret_length, const char *journal_path, char **hub, const mote_port *port) {
+/** Makes the client. `hub`: the endpoint and its port, or null. */
+static mote_status prepare(size_t secret_length, char **hub, const mote_port *port) {
   mote_client_options options = {0};
   options.size = sizeof options;
   options.connection_string = secret;
@@ -110,11 +110,13 @@ static mote_status start(size_t secret_length, const char *journal_path, char **
   mqtt.outbox = outbox;
   mqtt.outbox_capacity = sizeof outbox;
   mqtt.when_full = MOTE_FULL_DROPS_OLDEST;
-  status = mote_use_mqtt(&client, &mqtt);
-  if (status < 0) return status;
+  return mote_use_mqtt(&client, &mqtt);
+}
 
+/** Keeps the client's readings in a file, which serves one process at a time. */
+static mote_status keep_in(const char *path) {
   static mote_storage storage;
-  status = mote_linux_file_open(&file, journal_path, strlen(journal_path), 2 * sizeof outbox);
+  mote_status status = mote_linux_file_open(&file, path, strlen(path), 2 * sizeof outbox);
   if (status < 0) return status;
   storage = mote_storage_linux(&file);
   mote_journal_options pages = {0};
@@ -125,9 +127,8 @@ static mote_status start(size_t secret_length, const char *journal_path, char **
   status = mote_journal_init(&journal, sizeof journal, &pages);
   if (status < 0) return status;
   int32_t restored = mote_use_journal(&client, &journal, mote_linux_now());
-  if (restored < 0) return restored;
   if (restored > 0) printf("%d readings from before\n", (int)restored);
-  return mote_connect(&client, mote_linux_now());
+  return restored < 0 ? restored : MOTE_OK;
 }
 
 /** Prints an event. */
@@ -171,8 +172,13 @@ int main(int argc, char **argv) {
   if (status < 0) return fail("TLS", status);
   mote_linux_init(&network);
   mote_port port = mote_port_linux(&network);
-  status = start(secret_length, argv[2], argc == 7 ? argv + 4 : NULL, &port);
+  status = prepare(secret_length, argc == 7 ? argv + 4 : NULL, &port);
   if (status < 0) return fail("client", status);
+  status = keep_in(argv[2]);
+  if (status == MOTE_ERROR_STATE) return fprintf(stderr, "%s: another process has it open\n", argv[2]), WRONG_CONFIGURATION;
+  if (status < 0) return fail(argv[2], status);
+  status = mote_connect(&client, mote_linux_now());
+  if (status < 0) return fail("connect", status);
 
   uint64_t due = mote_linux_now();
   for (;;) {
