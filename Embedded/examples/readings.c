@@ -1,12 +1,12 @@
 /*
  * A service for a board that runs Linux: sends the board's readings to IoT Hub over MQTT and verified TLS, prints the
- * cloud-to-device messages that come, and takes its leave on SIGTERM. A reading is kept in the journal until the hub has
- * it; when there is no more room, the oldest makes way, and it says so.
+ * cloud-to-device messages that come, and takes its leave on SIGTERM. A reading is kept in the journal until the hub
+ * has it; when there is no more room, the oldest makes way, and it says so.
  *
  *   readings SECRET_FILE JOURNAL [SECONDS [ENDPOINT PORT CA_FILE]]
  *
- * SECRET_FILE holds the device's connection string, SECONDS is the time between two readings (60); ENDPOINT, PORT and CA_FILE
- * stand for a hub of one's own. It ends with 0 when asked to, 78 when its configuration is wrong, else with 1.
+ * SECRET_FILE holds the device's connection string, SECONDS is the time between two readings (60); ENDPOINT, PORT and
+ * CA_FILE stand for a hub of one's own. It ends with 0 when asked to, 78 when its configuration is wrong, else with 1.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -65,12 +65,14 @@ static int32_t send_reading(void) {
   char when[40] = "", temperature[40] = "", text[256];
   time_t now = time(NULL);
   struct tm parts;
-  if (now >= MOTE_EARLIEST_SECONDS) strftime(when, sizeof when, "\"time\":\"%Y-%m-%dT%H:%M:%SZ\",", gmtime_r(&now, &parts));
+  if (now >= MOTE_EARLIEST_SECONDS)
+    strftime(when, sizeof when, "\"time\":\"%Y-%m-%dT%H:%M:%SZ\",", gmtime_r(&now, &parts));
   double celsius = kernel_says("/sys/class/thermal/thermal_zone0/temp", "") / 1000;
   if (celsius >= 0) snprintf(temperature, sizeof temperature, "\"celsius\":%.1f,", celsius);
-  int length = snprintf(text, sizeof text, "{%s%s\"load1\":%.2f,\"memoryAvailableKiB\":%.0f,\"uptimeSeconds\":%.0f}", when,
-                        temperature, kernel_says("/proc/loadavg", ""), kernel_says("/proc/meminfo", "MemAvailable:"),
-                        kernel_says("/proc/uptime", ""));
+  double load = kernel_says("/proc/loadavg", ""), uptime = kernel_says("/proc/uptime", "");
+  double available = kernel_says("/proc/meminfo", "MemAvailable:");
+  int length = snprintf(text, sizeof text, "{%s%s\"load1\":%.2f,\"memoryAvailableKiB\":%.0f,\"uptimeSeconds\":%.0f}",
+                        when, temperature, load, available, uptime);
   if (length < 0 || (size_t)length >= sizeof text) return MOTE_ERROR_TOO_LARGE;
 
   static const mote_property properties[] = {
@@ -175,7 +177,8 @@ int main(int argc, char **argv) {
   status = prepare(secret_length, argc == 7 ? argv + 4 : NULL, &port);
   if (status < 0) return fail("client", status);
   status = keep_in(argv[2]);
-  if (status == MOTE_ERROR_STATE) return fprintf(stderr, "%s: another process has it open\n", argv[2]), WRONG_CONFIGURATION;
+  if (status == MOTE_ERROR_STATE)
+    return fprintf(stderr, "%s: another process has it open\n", argv[2]), WRONG_CONFIGURATION;
   if (status < 0) return fail(argv[2], status);
   status = mote_connect(&client, mote_linux_now());
   if (status < 0) return fail("connect", status);

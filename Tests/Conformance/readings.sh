@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The example `readings`, under AddressSanitizer: its readings and messages with mosquitto over TLS, how it ends, what it keeps
-# when it is killed, and what it says of a wrong configuration. And the systemd unit that starts it on a board.
+# The example `readings`, under AddressSanitizer: its readings and messages with mosquitto over TLS, how it ends, what it
+# keeps when it is killed, and what it says of a wrong configuration. And the systemd unit that starts it on a board.
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
@@ -43,7 +43,7 @@ ends() {
 ended() { ends "$@" >"$folder/ended" 2>&1 && as_told=yes || as_told=no; }
 well() { cat "$folder/ended"; [ "$as_told" = yes ]; }
 
-# ---- With a hub -------------------------------------------------------------------------------------------------------
+# ---- With a hub ------------------------------------------------------------------------------------------------------
 
 start roof roof.journal 1 "${here[@]}"
 readings() {
@@ -68,7 +68,7 @@ ended 0
 check 'SIGTERM: it ends well' well
 check 'SIGTERM: it took its leave' await 10 logged 'Received DISCONNECT from roof'
 
-# ---- Without one --------------------------------------------------------------------------------------------------------
+# ---- Without one -----------------------------------------------------------------------------------------------------
 
 start cellar cellar.journal 1 "${nowhere[@]}"
 await 20 says disconnected || fail 'it does not say that nobody listens'
@@ -92,7 +92,7 @@ kill -TERM "$service"
 ended 0
 check 'it ends well' well
 
-# ---- A wrong configuration ------------------------------------------------------------------------------------------------
+# ---- A wrong configuration -------------------------------------------------------------------------------------------
 
 # refused CODE TEXT ARGUMENT…
 refused() {
@@ -117,7 +117,7 @@ check 'refused: no certificates' refused 78 TLS "$folder/roof" "$folder/journal"
 no_secret() { [ -s "$folder/everything" ] && ! grep -F "${key:0:12}" "$folder/everything"; }
 check 'no output had the key' no_secret
 
-# ---- The unit ---------------------------------------------------------------------------------------------------------------
+# ---- The unit --------------------------------------------------------------------------------------------------------
 
 unit=boards/raspberry-pi-zero/mote-readings.service
 # In a root of its own, where the program is and everything that the unit names.
