@@ -59,9 +59,11 @@ let package = Package(
     cRoom("CMoteTLS", ["CMoteCrypto"], linking: ["mbedtls", "mbedx509", "mbedcrypto"]),
     room("MoteTLS", ["MoteBytes", "CMote", "CMoteTLS"]),
     room("MoteTransport", ["MoteBytes", "CMote", "MoteTLS"]),
-    room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto"]),
+    room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto", "MoteJSON"]),
     room("Mote", ["MoteBytes", "CMote", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub"]),
-    room("MoteC", ["MoteBytes", "CMote", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
+    room(
+      "MoteC",
+      ["MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
     cRoom("CMoteLinux"),
     room("MoteLinux", ["CMote", "CMoteLinux", "MoteTransport"]),
     .target(name: "CMoteCommand", dependencies: ["CMote", "CMoteTLS"]),
@@ -98,11 +100,12 @@ let package = Package(
     tests("MoteJSONTests", ["MoteTestSupport", "MoteJSON", "MoteBytes"]),
     tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
     tests("MoteJournalTests", ["MoteTestSupport", "MoteJournal", "MoteMQTT", "MoteBytes", "CMote"]),
-    tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "CMote"]),
+    tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "MoteJSON", "CMote"]),
     tests(
       "MoteTests",
       [
-        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub",
+        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteTLS", "MoteTransport",
+        "MoteHub",
         "CMoteCommand",
       ]),
     tests(

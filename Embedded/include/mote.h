@@ -149,6 +149,24 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_CONNECTION_STRING_GATEWAY (-209)    /**< GatewayHostName is not a host name. */
 #define MOTE_ERROR_PROPERTY (-210)                     /**< A property name is empty, or an escape is malformed. */
 
+/* JSON (mote_json.h), as RFC 8259 has it. */
+#define MOTE_ERROR_JSON_VALUE (-240)     /**< Something else stands where a value must begin. */
+#define MOTE_ERROR_JSON_NAME (-241)      /**< Something else stands where a member's name must begin. */
+#define MOTE_ERROR_JSON_COLON (-242)     /**< No colon follows a member's name. */
+#define MOTE_ERROR_JSON_COMMA (-243)     /**< Neither a comma nor the end of what is open follows a value. */
+#define MOTE_ERROR_JSON_TRAILING (-244)  /**< Something follows the document. */
+#define MOTE_ERROR_JSON_LITERAL (-245)   /**< A word that is not `true`, `false` or `null`. */
+#define MOTE_ERROR_JSON_NUMBER (-246)    /**< A number that lacks a digit. */
+#define MOTE_ERROR_JSON_CONTROL (-247)   /**< A control character in a string that is not escaped. */
+#define MOTE_ERROR_JSON_ESCAPE (-248)    /**< An escape that does not exist, or lacks a digit. */
+#define MOTE_ERROR_JSON_SURROGATE (-249) /**< An escape that is half of a surrogate pair. */
+#define MOTE_ERROR_JSON_TEXT (-250)      /**< A string that is not UTF-8. */
+#define MOTE_ERROR_JSON_DEPTH (-251)     /**< Nested deeper than the limit. */
+#define MOTE_ERROR_JSON_CUT (-252)       /**< The document ends within a value. */
+#define MOTE_ERROR_JSON_KIND (-253)      /**< The token is not a whole number, or not a number, or not all of one. */
+#define MOTE_ERROR_JSON_RANGE (-254)     /**< The number does not fit. */
+#define MOTE_ERROR_JSON_ORDER (-255)     /**< Written out of order, or not to the end. */
+
 /** One English sentence for a status, NUL-terminated and static. For logs: switch on the number. */
 const char *mote_status_text(mote_status status);
 

@@ -8,6 +8,11 @@
 #include <mote.h>
 #include <mote_tls.h>
 
+#ifndef TAKE_PAYLOAD
+#define TAKE_PAYLOAD(event) board_use((event)->payload, (event)->payload_length)
+#define READ_SENSOR board_read_sensor
+#endif
+
 static mote_client client;
 static mote_tls tls;
 static uint8_t receive_buffer[1024];
@@ -23,7 +28,7 @@ static void handle_message(const mote_event *event) {
     board_use(property.name, property.name_length);
     board_use(property.value, property.value_length);
   }
-  board_use(event->payload, event->payload_length);
+  TAKE_PAYLOAD(event);
 }
 
 static void send_reading(void) {
@@ -35,7 +40,7 @@ static void send_reading(void) {
   const mote_telemetry telemetry = {
       .size = sizeof telemetry,
       .payload = reading,
-      .payload_length = board_read_sensor(reading, sizeof reading),
+      .payload_length = READ_SENSOR(reading, sizeof reading),
       .properties = properties,
       .property_count = 2,
   };

@@ -1,14 +1,16 @@
 extension Writer {
-  /// Appends a number in decimal.
-  public mutating func appendDecimal(_ value: UInt64) {
+  /// Appends a number in decimal, divided by ten to the power of `decimals`, which is 18 at most: the last digits stand behind a
+  /// point.
+  public mutating func appendDecimal(_ value: UInt64, decimals: Int = 0) {
     var digits: InlineArray<20, UInt8> = .init(repeating: 0)
     var rest = value
     var count = 0
     repeat {
       digits[count] = UInt8(ascii: "0") &+ rest.divideByTen()
       count &+= 1
-    } while rest != 0
+    } while rest != 0 || count <= decimals
     while count > 0 {
+      if count == decimals { append(UInt8(ascii: ".")) }
       count &-= 1
       append(digits[count])
     }

@@ -10,6 +10,8 @@ public struct Failure: Error, Equatable, Sendable {
 
 /// Those of more than one layer.
 extension Failure {
+  /// MOTE_ERROR_ARGUMENT: something that cannot be.
+  public static var argument: Self { Self(-1) }
   /// MOTE_ERROR_STATE: not possible now.
   public static var state: Self { Self(-5) }
   /// MOTE_ERROR_BUFFER_TOO_SMALL: what was to be written does not fit.

@@ -11,7 +11,7 @@ extension UInt8 {
   }
 
   /// A hexadecimal digit, in upper case.
-  @inline(__always) init(hexadecimalDigit value: UInt8) {
+  @inline(__always) public init(hexadecimalDigit value: UInt8) {
     self = value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "A") &- 10 &+ value
   }
 

@@ -28,6 +28,14 @@ public struct JSONToken {
   /// others. A part of the reader's buffer, which holds it until the reader's next call. No piece ends within a character.
   public let text: Region
 
+  package init(kind: Kind, isComplete: Bool, depth: UInt8, offset: Int, text: Region) {
+    self.kind = kind
+    self.isComplete = isComplete
+    self.depth = depth
+    self.offset = offset
+    self.text = text
+  }
+
   /// Whether the text is all here.
   public var isWhole: Bool { isComplete && offset == 0 }
 
