@@ -29,10 +29,4 @@ public struct UTF8Decoder {
     more = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3
     return true
   }
-
-  /// The character, when it lacks nothing.
-  public var scalar: UInt32 {
-    // Without the marking bits, whose place says how many bytes it had.
-    bits < 0x80 ? bits : bits & (bits < 0x4000 ? 0x7FF : bits < 0x10_0000 ? 0xFFFF : 0x1F_FFFF)
-  }
 }

@@ -13,10 +13,12 @@ public func mote_json_reader_init(
 ) -> mote_status {
   guard size >= MemoryLayout<ReaderObject>.size else { return MOTE_ERROR_SIZE }
   guard let reader = unsafe reader, let room = unsafe sharedRegion(buffer, capacity),
-    let value = JSONReader(buffer: room, depthLimit: Int(depth))
+    room.count >= 4 && depth >= 0 && depth <= MOTE_JSON_DEPTH
   else { return MOTE_ERROR_ARGUMENT }
   unsafe UnsafeMutableRawPointer(reader).bindMemory(to: ReaderObject.self, capacity: 1)
-    .initialize(to: ReaderObject(mark: UInt(bitPattern: reader), value: value))
+    .initialize(
+      to: ReaderObject(
+        mark: UInt(bitPattern: reader), value: JSONReader(buffer: room, depthLimit: Int(depth))))
   return MOTE_OK
 }
 
@@ -77,12 +79,18 @@ public func mote_json_offset(_ reader: UnsafePointer<mote_json_reader>!) -> Int 
   return unsafe object(reader).pointee.value.offset
 }
 
+/// The token's text, when it is all there.
+@inline(never) private func wholeText(_ token: UnsafePointer<mote_json_token>?) -> Region? {
+  guard let token = unsafe token, unsafe token.pointee.complete == 1 && token.pointee.offset == 0 else { return nil }
+  return unsafe sharedRegion(token.pointee.text, token.pointee.text_length)
+}
+
 @c @implementation
 public func mote_json_equals(
   _ token: UnsafePointer<mote_json_token>!, _ text: UnsafePointer<CChar>!, _ length: Int
 ) -> Int32 {
-  guard let token = unsafe JSONToken(token), let text = unsafe sharedRegion(text, length) else { return 0 }
-  return token.equals(text.bytes) ? 1 : 0
+  guard let whole = unsafe wholeText(token), let text = unsafe sharedRegion(text, length) else { return 0 }
+  return whole.bytes.equals(text.bytes) ? 1 : 0
 }
 
 @c @implementation
@@ -94,7 +102,7 @@ public func mote_json_int32(
   if status != 0 { return status }
   guard let value = unsafe value else { return MOTE_ERROR_ARGUMENT }
   let low = Int32(truncatingIfNeeded: number)
-  // The upper half is the sign of the lower.
+  // The upper half repeats the sign of the lower.
   guard Int32(truncatingIfNeeded: number &>> 32) == low &>> 31 else { return MOTE_ERROR_JSON_RANGE }
   unsafe value.pointee = low
   return MOTE_OK
@@ -104,12 +112,11 @@ public func mote_json_int32(
 public func mote_json_int64(
   _ token: UnsafePointer<mote_json_token>!, _ value: UnsafeMutablePointer<Int64>!
 ) -> mote_status {
-  guard let token = unsafe JSONToken(token), let value = unsafe value else { return MOTE_ERROR_ARGUMENT }
-  do throws(Failure) {
-    unsafe value.pointee = try token.integer()
-  } catch {
-    return error.code
-  }
+  var number: Int64 = 0
+  let status = unsafe mote_json_fixed_point(token, 0, &number)
+  if status != 0 { return status > 0 ? MOTE_ERROR_JSON_KIND : status }
+  guard let value = unsafe value else { return MOTE_ERROR_ARGUMENT }
+  unsafe value.pointee = number
   return MOTE_OK
 }
 
@@ -117,27 +124,16 @@ public func mote_json_int64(
 public func mote_json_fixed_point(
   _ token: UnsafePointer<mote_json_token>!, _ decimals: Int32, _ value: UnsafeMutablePointer<Int64>!
 ) -> Int32 {
-  guard let token = unsafe JSONToken(token), let value = unsafe value, decimals >= 0 && decimals <= 18 else {
-    return MOTE_ERROR_ARGUMENT
+  guard let value = unsafe value, decimals >= 0 && decimals <= 18 else { return MOTE_ERROR_ARGUMENT }
+  guard let text = unsafe wholeText(token), unsafe token.pointee.kind == MOTE_JSON_NUMBER else {
+    return MOTE_ERROR_JSON_KIND
   }
   do throws(Failure) {
+    let token = JSONToken(kind: .number, isComplete: true, depth: 0, offset: 0, text: text)
     let (number, isExact) = try token.fixedPoint(decimals: Int(decimals))
     unsafe value.pointee = number
     return isExact ? 0 : 1
   } catch {
     return error.code
-  }
-}
-
-extension JSONToken {
-  /// The caller's token; nil when it is none, such as one that was never read.
-  fileprivate init?(_ token: UnsafePointer<mote_json_token>?) {
-    guard let token = unsafe token,
-      let kind = unsafe Kind(rawValue: UInt8(truncatingIfNeeded: token.pointee.kind)),
-      let text = unsafe sharedRegion(token.pointee.text, token.pointee.text_length)
-    else { return nil }
-    self.init(
-      kind: kind, isComplete: unsafe token.pointee.complete == 1,
-      depth: UInt8(truncatingIfNeeded: unsafe token.pointee.depth), offset: unsafe token.pointee.offset, text: text)
   }
 }

@@ -21,22 +21,23 @@ public func mote_json_writer_init(
   return MOTE_OK
 }
 
-/// The writer, or nil when there is none: what is written to none is told in the end, by ``mote_json_finish``.
-@inline(__always)
+/// The writer, when there is one: what is written to none is told in the end, by ``mote_json_finish``.
+@inline(never)
 private func object(_ writer: UnsafeMutablePointer<mote_json_writer>?) -> UnsafeMutablePointer<WriterObject>? {
   guard let writer = unsafe writer, unsafe check(writer) == MOTE_OK else { return nil }
   // Sound: the mark was seen that only `mote_json_writer_init` writes.
   return unsafe UnsafeMutableRawPointer(writer).assumingMemoryBound(to: WriterObject.self)
 }
 
-/// The caller's text; when there cannot be such text, the writer refuses.
+/// The writer and the caller's text. When there cannot be such text, the writer refuses, and gets none.
 @inline(never)
-private func text(
-  _ writer: UnsafeMutablePointer<WriterObject>, _ start: UnsafePointer<CChar>?, _ length: Int
-) -> Region {
-  if let text = unsafe sharedRegion(start, length) { return text }
-  unsafe writer.pointee.value.fail(.argument)
-  return .empty
+private func object(
+  _ writer: UnsafeMutablePointer<mote_json_writer>?, _ start: UnsafePointer<CChar>?, _ length: Int
+) -> (object: UnsafeMutablePointer<WriterObject>, text: Region)? {
+  guard let object = unsafe object(writer) else { return nil }
+  if let text = unsafe sharedRegion(start, length) { return unsafe (object, text) }
+  unsafe object.pointee.value.fail(.argument)
+  return nil
 }
 
 @c @implementation
@@ -56,25 +57,23 @@ public func mote_json_end(_ writer: UnsafeMutablePointer<mote_json_writer>!) {
 
 @c @implementation
 public func mote_json_name(
-  _ writer: UnsafeMutablePointer<mote_json_writer>!, _ start: UnsafePointer<CChar>!, _ length: Int
+  _ writer: UnsafeMutablePointer<mote_json_writer>!, _ text: UnsafePointer<CChar>!, _ length: Int
 ) {
-  guard let object = unsafe object(writer) else { return }
-  let text = unsafe text(object, start, length)
+  guard let (object, text) = unsafe object(writer, text, length) else { return }
   unsafe object.pointee.value.name(text.bytes)
 }
 
 @c @implementation
 public func mote_json_string(
-  _ writer: UnsafeMutablePointer<mote_json_writer>!, _ start: UnsafePointer<CChar>!, _ length: Int
+  _ writer: UnsafeMutablePointer<mote_json_writer>!, _ text: UnsafePointer<CChar>!, _ length: Int
 ) {
-  guard let object = unsafe object(writer) else { return }
-  let text = unsafe text(object, start, length)
+  guard let (object, text) = unsafe object(writer, text, length) else { return }
   unsafe object.pointee.value.string(text.bytes)
 }
 
 @c @implementation
 public func mote_json_integer(_ writer: UnsafeMutablePointer<mote_json_writer>!, _ value: Int64) {
-  unsafe object(writer)?.pointee.value.integer(value)
+  unsafe mote_json_decimal(writer, value, 0)
 }
 
 @c @implementation
@@ -96,10 +95,9 @@ public func mote_json_null(_ writer: UnsafeMutablePointer<mote_json_writer>!) {
 
 @c @implementation
 public func mote_json_raw(
-  _ writer: UnsafeMutablePointer<mote_json_writer>!, _ start: UnsafePointer<CChar>!, _ length: Int
+  _ writer: UnsafeMutablePointer<mote_json_writer>!, _ text: UnsafePointer<CChar>!, _ length: Int
 ) {
-  guard let object = unsafe object(writer) else { return }
-  let text = unsafe text(object, start, length)
+  guard let (object, text) = unsafe object(writer, text, length) else { return }
   unsafe object.pointee.value.raw(text.bytes)
 }
 
@@ -107,18 +105,16 @@ public func mote_json_raw(
 public func mote_json_begin_component(
   _ writer: UnsafeMutablePointer<mote_json_writer>!, _ name: UnsafePointer<CChar>!, _ length: Int
 ) {
-  guard let object = unsafe object(writer) else { return }
-  let name = unsafe text(object, name, length)
-  unsafe object.pointee.value.beginComponent(name.bytes)
+  guard let (object, text) = unsafe object(writer, name, length) else { return }
+  unsafe object.pointee.value.beginComponent(text.bytes)
 }
 
 @c @implementation
 public func mote_json_begin_acknowledgement(
   _ writer: UnsafeMutablePointer<mote_json_writer>!, _ name: UnsafePointer<CChar>!, _ length: Int
 ) {
-  guard let object = unsafe object(writer) else { return }
-  let name = unsafe text(object, name, length)
-  unsafe object.pointee.value.beginAcknowledgement(name.bytes)
+  guard let (object, text) = unsafe object(writer, name, length) else { return }
+  unsafe object.pointee.value.beginAcknowledgement(text.bytes)
 }
 
 @c @implementation
@@ -126,18 +122,15 @@ public func mote_json_end_acknowledgement(
   _ writer: UnsafeMutablePointer<mote_json_writer>!, _ code: Int32, _ version: Int64,
   _ description: UnsafePointer<CChar>!, _ length: Int
 ) {
-  guard let object = unsafe object(writer) else { return }
-  let text = unsafe text(object, description, length)
+  guard let (object, text) = unsafe object(writer, description, length) else { return }
   guard code >= 0 else { return unsafe object.pointee.value.fail(.argument) }
   unsafe object.pointee.value.endAcknowledgement(
-    status: UInt(bitPattern: Int(code)), version: version, description: description == nil ? nil : text.bytes)
+    status: UInt(bitPattern: Int(code)), version: version, description: description == nil ? nil : text)
 }
 
 @c @implementation
 public func mote_json_finish(_ writer: UnsafeMutablePointer<mote_json_writer>!) -> Int32 {
-  let status = unsafe check(writer)
-  if status != 0 { return status }
-  guard let object = unsafe object(writer) else { return MOTE_ERROR_ARGUMENT }
+  guard let object = unsafe object(writer) else { return unsafe check(writer) }
   do throws(Failure) {
     return Int32(truncatingIfNeeded: try unsafe object.pointee.value.finish().count)
   } catch {
@@ -148,6 +141,5 @@ public func mote_json_finish(_ writer: UnsafeMutablePointer<mote_json_writer>!) 
 @c @implementation
 public func mote_json_size_needed(_ writer: UnsafePointer<mote_json_writer>!) -> Int {
   // Sound: it is only read.
-  guard let object = unsafe object(UnsafeMutablePointer(mutating: writer)) else { return 0 }
-  return unsafe object.pointee.value.count
+  unsafe object(UnsafeMutablePointer(mutating: writer))?.pointee.value.count ?? 0
 }

@@ -1,4 +1,4 @@
-import MoteBytes
+public import MoteBytes
 public import MoteJSON
 
 /// What IoT Plug and Play puts into reported properties.
@@ -21,14 +21,14 @@ extension JSONWriter {
 
   /// Ends an acknowledgement. `status`: 200 done, 202 in progress, 203 a value of the device's own, with version 0, 400
   /// refused. `version`: the desired `$version` that was acted on. `description`: free text, or nil for none.
-  public mutating func endAcknowledgement(status: UInt, version: Int64, description: Span<UInt8>?) {
+  public mutating func endAcknowledgement(status: UInt, version: Int64, description: Region?) {
     name("ac")
     integer(Int64(bitPattern: UInt64(widened: status)))
     name("av")
     integer(version)
     if let description {
       name("ad")
-      string(description)
+      string(description.bytes)
     }
     end()
   }

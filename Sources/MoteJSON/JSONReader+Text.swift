@@ -2,90 +2,68 @@ import MoteBytes
 
 /// Strings (7).
 extension JSONReader {
-  /// A byte of a string. It changes nothing when the character that it completes has no room.
-  mutating func takeText(_ byte: UInt8) -> Step {
-    var character = self.character
-    var scalar = UInt32(byte)
-    switch place {
-    case .escape:
-      if byte == UInt8(ascii: "u") {
-        place = .hexadecimal
-        digits = 4
-        return .taken
-      }
-      guard bits == 0 else { return fail(.jsonSurrogate) }
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): break
-      case UInt8(ascii: "b"): scalar = 0x08
-      case UInt8(ascii: "f"): scalar = 0x0C
-      case UInt8(ascii: "n"): scalar = 0x0A
-      case UInt8(ascii: "r"): scalar = 0x0D
-      case UInt8(ascii: "t"): scalar = 0x09
-      default: return fail(.jsonEscape)
-      }
-    case .hexadecimal:
-      guard let digit = byte.hexadecimalValue else { return fail(.jsonEscape) }
-      scalar = bits &<< 4 | UInt32(digit)
-      if digits > 1 {
-        digits &-= 1
-        bits = scalar
-        return .taken
-      }
-      let half = scalar &>> 10
-      if half == 0xD800 &>> 10 {
-        // The first half of a pair stays in front of the second.
-        bits = scalar
-        place = .string
-        return .taken
-      }
-      // Either a second half has a first one in front, or it is alone; or a first one has something else behind it.
-      if half & 0x3F == 0xDC00 &>> 10 && half &>> 16 != 0 {
-        scalar = 0x10000 &+ ((scalar &>> 16 & 0x3FF) &<< 10 | scalar & 0x3FF)
-      } else if half == 0xDC00 &>> 10 || half &>> 6 != 0 {
-        return fail(.jsonSurrogate)
-      }
-    default:
-      guard bits == 0 || byte == UInt8(ascii: "\\") else { return fail(.jsonSurrogate) }
-      let isWithin = character.more > 0
-      guard character.take(byte) else { return fail(.jsonText) }
-      if character.more > 0 {
-        self.character = character
-        return .taken
-      }
-      if !isWithin {
-        if byte == UInt8(ascii: "\"") { return .done }
-        if byte == UInt8(ascii: "\\") {
-          place = .escape
-          return .taken
-        }
-        guard byte >= 0x20 else { return fail(.jsonControl) }
-      }
-      scalar = character.scalar
+  /// A byte of a string, which becomes the one that it stands for.
+  @inline(never) mutating func takeText(_ byte: inout UInt8) -> Step {
+    if place == .escape { return takeEscape(&byte) }
+    if place == .hexadecimal { return takeDigit(&byte) }
+    guard bits == 0 || byte == UInt8(ascii: "\\") else { return fail(.jsonSurrogate) }
+    guard character.take(byte) else { return fail(.jsonText) }
+    if byte == UInt8(ascii: "\"") { return .done }
+    if byte == UInt8(ascii: "\\") {
+      place = .escape
+      return .taken
     }
-    guard hold(scalar) else { return .full }
-    self.character = character
-    bits = 0
-    place = .string
-    return .taken
+    return byte < 0x20 ? fail(.jsonControl) : .kept
   }
 
-  /// Writes a character to the buffer in UTF-8. False when it has no room.
-  private mutating func hold(_ scalar: UInt32) -> Bool {
-    let count = scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
-    guard count <= buffer.count &- held else { return false }
-    var rest = scalar
-    var place = held &+ count
-    held = place
-    var left = count
-    while left > 1 {
-      place &-= 1
-      left &-= 1
-      buffer[place] = 0x80 | UInt8(truncatingIfNeeded: rest) & 0x3F
-      rest &>>= 6
+  /// The byte behind a backslash.
+  @inline(__always) mutating func takeEscape(_ byte: inout UInt8) -> Step {
+    if byte == UInt8(ascii: "u") {
+      place = .hexadecimal
+      digits = 4
+      return .taken
     }
-    // As many marking bits as there are bytes; none for one.
-    let mark = count == 1 ? 0 : UInt8(truncatingIfNeeded: 0xF00 &>> count)
-    buffer[place &- 1] = mark | UInt8(truncatingIfNeeded: rest)
-    return true
+    guard bits == 0 else { return fail(.jsonSurrogate) }
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): break
+    case UInt8(ascii: "b"): byte = 0x08
+    case UInt8(ascii: "f"): byte = 0x0C
+    case UInt8(ascii: "n"): byte = 0x0A
+    case UInt8(ascii: "r"): byte = 0x0D
+    case UInt8(ascii: "t"): byte = 0x09
+    default: return fail(.jsonEscape)
+    }
+    place = .string
+    return .kept
+  }
+
+  /// A digit of an escape. The last becomes the last byte of its character, and the others are written.
+  @inline(__always) mutating func takeDigit(_ byte: inout UInt8) -> Step {
+    guard let digit = byte.hexadecimalValue else { return fail(.jsonEscape) }
+    bits = bits &<< 4 | UInt32(digit)
+    digits &-= 1
+    if digits > 0 { return .taken }
+    place = .string
+    var scalar = bits
+    // What tells the halves of a pair apart; the first one stays in front of the second.
+    let half = scalar &>> 10
+    if half == 0xD800 &>> 10 { return .taken }
+    let isSecond = half & 0x3F == 0xDC00 &>> 10
+    guard isSecond == (half > 0x3F) else { return fail(.jsonSurrogate) }
+    if isSecond { scalar = 0x10000 &+ ((scalar &>> 16 & 0x3FF) &<< 10 | scalar & 0x3FF) }
+    bits = 0
+    byte = UInt8(truncatingIfNeeded: scalar)
+    if scalar < 0x80 { return .kept }
+    // A lead with as many marks as there are bytes, and then six bits each.
+    if scalar >= 0x10000 {
+      text.append(UInt8(truncatingIfNeeded: scalar &>> 18 | 0xF0))
+      text.append(UInt8(truncatingIfNeeded: scalar &>> 12 & 0x3F | 0x80))
+    } else if scalar >= 0x800 {
+      text.append(UInt8(truncatingIfNeeded: scalar &>> 12 | 0xE0))
+    }
+    let mark: UInt8 = scalar < 0x800 ? 0xC0 : 0x80
+    text.append(UInt8(truncatingIfNeeded: scalar &>> 6 & 0x3F) | mark)
+    byte = byte & 0x3F | 0x80
+    return .kept
   }
 }

@@ -15,59 +15,56 @@ extension JSONToken {
   /// for a fraction.
   public func fixedPoint(decimals: Int) throws(Failure) -> (value: Int64, isExact: Bool) {
     guard kind == .number && isWhole && decimals >= 0 && decimals <= 18 else { throw .jsonKind }
-    let (end, point, exponent) = parts()
     // How many of the digits count; zeros follow when there are fewer.
-    let counted = point &+ exponent &+ decimals
-    var magnitude: UInt64 = 0
-    var rounding: UInt8 = 0
-    var isExact = true
-    var place = 0
+    var counted = decimals
+    var isFraction = false
     var index = 0
-    while index < end || (place < counted && magnitude != 0) {
-      var digit: UInt8 = 0
+    while index < text.count && text[index] | 0x20 != UInt8(ascii: "e") {
+      if text[index] == UInt8(ascii: ".") { isFraction = true }
+      if !isFraction && text[index].isDigit { counted &+= 1 }
+      index &+= 1
+    }
+    let end = index
+    var exponent = 0
+    while index < text.count {
+      // Near enough when it is too large to matter.
+      if text[index].isDigit && exponent < Int.max / 20 { exponent = exponent &* 10 &+ text[index].digit }
+      index &+= 1
+    }
+    if end &+ 1 < text.count && text[end &+ 1] == UInt8(ascii: "-") { exponent = 0 &- exponent }
+    counted &+= exponent
+
+    var magnitude: UInt64 = 0
+    var rounding = 0
+    var isExact = true
+    index = 0
+    while index < end || (counted > 0 && magnitude != 0) {
+      var digit = 0
       if index < end {
-        digit = text[index] &- UInt8(ascii: "0")
+        digit = text[index].digit
         index &+= 1
         // The minus and the point.
-        guard digit < 10 else { continue }
+        if digit >= 10 { continue }
       }
-      if place < counted {
+      counted &-= 1
+      if counted >= 0 {
         guard magnitude <= UInt64(Int64.max / 10) else { throw .jsonRange }
-        magnitude = magnitude &* 10 &+ UInt64(widened: UInt(digit))
+        magnitude = magnitude &* 10 &+ UInt64(widened: UInt(bitPattern: digit))
       } else {
-        if place == counted { rounding = digit }
+        if counted == -1 { rounding = digit }
         if digit != 0 { isExact = false }
       }
-      place &+= 1
     }
     if rounding >= 5 { magnitude &+= 1 }
-    let isNegative = text[0] == UInt8(ascii: "-")
-    guard magnitude <= UInt64(Int64.max) &+ (isNegative ? 1 : 0) else { throw .jsonRange }
-    let value = Int64(bitPattern: magnitude)
-    return (isNegative ? 0 &- value : value, isExact)
+    let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
+    let value = Int64(bitPattern: isNegative ? 0 &- magnitude : magnitude)
+    guard magnitude == 0 || isNegative == (value < 0) else { throw .jsonRange }
+    return (value, isExact)
   }
+}
 
-  /// Where the digits of a number end, how many of them stand before the point, and its exponent, which is near enough when it
-  /// is too large to matter.
-  private func parts() -> (end: Int, point: Int, exponent: Int) {
-    var index = 0
-    var digits = 0
-    var point: Int?
-    while index < text.count {
-      let byte = text[index]
-      if byte | 0x20 == UInt8(ascii: "e") { break }
-      index &+= 1
-      if byte == UInt8(ascii: ".") { point = digits }
-      if byte &- UInt8(ascii: "0") < 10 { digits &+= 1 }
-    }
-    var exponent = 0
-    var sign = index &+ 1
-    while sign < text.count {
-      let digit = text[sign] &- UInt8(ascii: "0")
-      sign &+= 1
-      if digit < 10 && exponent < Int.max / 20 { exponent = exponent &* 10 &+ Int(digit) }
-    }
-    let isNegative = index &+ 1 < text.count && text[index &+ 1] == UInt8(ascii: "-")
-    return (index, point ?? digits, isNegative ? 0 &- exponent : exponent)
-  }
+extension UInt8 {
+  /// The value of a decimal digit; 10 and above for other bytes.
+  @inline(__always) fileprivate var digit: Int { Int(self &- UInt8(ascii: "0")) }
+  @inline(__always) fileprivate var isDigit: Bool { digit < 10 }
 }

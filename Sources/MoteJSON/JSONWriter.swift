@@ -24,7 +24,7 @@ public struct JSONWriter {
   /// The document, which is complete. Throws ``MoteBytes/Failure/jsonOrder`` when it is not, or was not written in order;
   /// ``MoteBytes/Failure/jsonText``, ``MoteBytes/Failure/jsonDepth``; ``MoteBytes/Failure/bufferTooSmall`` when ``count`` says
   /// how large the region has to be.
-  public func finish() throws(Failure) -> Region {
+  public mutating func finish() throws(Failure) -> Region {
     guard failure.code == 0 else { throw failure }
     guard depth == 0 && !isFirst else { throw .jsonOrder }
     guard writer.fits else { throw .bufferTooSmall }
@@ -37,7 +37,7 @@ public struct JSONWriter {
   /// Begins an array, up to ``end()``.
   public mutating func beginArray() { begin(UInt8(ascii: "["), 0) }
 
-  private mutating func begin(_ bracket: UInt8, _ bit: UInt32) {
+  @inline(never) private mutating func begin(_ bracket: UInt8, _ bit: UInt32) {
     separate(isName: false)
     writer.append(bracket)
     guard depth < JSONReader.deepest else { return fail(.jsonDepth) }
@@ -47,7 +47,7 @@ public struct JSONWriter {
   }
 
   /// Ends the innermost object or array.
-  public mutating func end() {
+  @inline(never) public mutating func end() {
     guard depth > 0 && !isNamed else { return fail(.jsonOrder) }
     writer.append(nesting & 1 == 0 ? UInt8(ascii: "]") : UInt8(ascii: "}"))
     depth &-= 1
@@ -55,15 +55,15 @@ public struct JSONWriter {
     isFirst = false
   }
 
-  /// Writes a member's name; its value is next. UTF-8.
-  public mutating func name(_ text: Span<UInt8>) {
+  /// Writes a member's name; its value is next. UTF-8 without U+0000.
+  @inline(never) public mutating func name(_ text: Span<UInt8>) {
     separate(isName: true)
     append(text)
     writer.append(UInt8(ascii: ":"))
   }
 
-  /// Writes a string. UTF-8.
-  public mutating func string(_ text: Span<UInt8>) {
+  /// Writes a string. UTF-8 without U+0000.
+  @inline(never) public mutating func string(_ text: Span<UInt8>) {
     separate(isName: false)
     append(text)
   }
@@ -72,7 +72,7 @@ public struct JSONWriter {
   public mutating func integer(_ value: Int64) { fixedPoint(value, decimals: 0) }
 
   /// Writes `value` divided by ten to the power of `decimals` (0 to 18): 2150 with two is `21.50`.
-  public mutating func fixedPoint(_ value: Int64, decimals: Int) {
+  @inline(never) public mutating func fixedPoint(_ value: Int64, decimals: Int) {
     separate(isName: false)
     guard decimals >= 0 && decimals <= 18 else { return fail(.argument) }
     if value < 0 { writer.append(UInt8(ascii: "-")) }
@@ -94,7 +94,7 @@ public struct JSONWriter {
   }
 
   /// Writes what stands before a name or value, which may stand here.
-  private mutating func separate(isName: Bool) {
+  @inline(never) private mutating func separate(isName: Bool) {
     if isNamed && !isName {
       isNamed = false
       return
@@ -105,22 +105,20 @@ public struct JSONWriter {
     isNamed = isName
   }
 
-  private mutating func append(_ text: Span<UInt8>) {
+  @inline(never) private mutating func append(_ text: Span<UInt8>) {
+    if !text.isMQTTText { fail(.jsonText) }
     writer.append(UInt8(ascii: "\""))
-    var character = UTF8Decoder()
     for index in text.indices {
-      let byte = text[index]
-      guard character.take(byte) else { return fail(.jsonText) }
+      var byte = text[index]
       if byte < 0x20 {
         writer.append("\\u00")
         writer.append(UInt8(ascii: "0") &+ byte &>> 4)
-        writer.append(UInt8(hexadecimalDigit: byte & 15))
-        continue
+        byte = UInt8(hexadecimalDigit: byte & 15)
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        writer.append(UInt8(ascii: "\\"))
       }
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { writer.append(UInt8(ascii: "\\")) }
       writer.append(byte)
     }
-    if character.more > 0 { fail(.jsonText) }
     writer.append(UInt8(ascii: "\""))
   }
 

@@ -24,7 +24,7 @@ enum Told: Equatable, CustomStringConvertible {
 /// put together again when `whole` is false.
 func read(_ pieces: [[UInt8]], buffer: Int = 64, depthLimit: Int = 32) -> [Told] {
   let room = Memory(buffer)
-  guard var reader = JSONReader(buffer: room.region, depthLimit: depthLimit) else { preconditionFailure("no reader") }
+  var reader = JSONReader(buffer: room.region, depthLimit: depthLimit)
   var told: [Told] = []
   var text: [UInt8] = []
   for (place, piece) in pieces.enumerated() {
