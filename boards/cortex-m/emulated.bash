@@ -56,25 +56,36 @@ start_responders() {
   read -r name_port time_port <"$folder/ports"
 }
 
-# boot BOARD IMAGE: starts it with settings of its own; its console is $folder/console, its monitor file descriptor 9.
+# boot IMAGE [ROOT]: starts $board with settings of its own, and trust in $folder/ROOT.der; its console is $folder/console, QEMU's
+# monitor is file descriptor 9. Without a $semihosting the host gives it no random numbers.
+semihosting=(-semihosting-config enable=on,target=native)
 boot() {
-  local settings machine=$1
+  local settings
   key=$(openssl rand -base64 32)
-  settings=$((0x$(arm-none-eabi-nm "$2" | sed -n "s/ . image_settings\$//p")))
+  settings=$((0x$(arm-none-eabi-nm "$1" | sed -n "s/ . image_settings\$//p")))
   {
     printf '%s\n' "connection_string=HostName=$hub;DeviceId=$device;SharedAccessKey=$key" \
       "port=$port" name_server=10.0.2.2 "name_port=$name_port" time_server=time.mote.test "time_port=$time_port"
     printf '\0'
   } >"$folder/settings"
+  rm -f "$folder/monitor"
   mkfifo "$folder/monitor"
-  qemu-system-arm -M "$machine" -kernel "$2" -display none -serial "file:$folder/console" -monitor stdio \
+  : >"$folder/console"
+  qemu-system-arm -M "$board" -kernel "$1" -display none -serial "file:$folder/console" -monitor stdio \
     -device "loader,file=$folder/settings,addr=$settings,force-raw=on" \
-    -device "loader,file=$folder/root.der,addr=$((settings + 2048)),force-raw=on" \
-    -semihosting-config enable=on,target=native -nic user,id=cable <"$folder/monitor" >"$folder/qemu" 2>&1 &
+    -device "loader,file=$folder/${2:-root}.der,addr=$((settings + 2048)),force-raw=on" \
+    "${semihosting[@]}" -nic user,id=cable <"$folder/monitor" >"$folder/qemu" 2>&1 &
   qemu=$!
   children+=("$qemu")
   exec 9>"$folder/monitor"
 }
+power_off() {
+  kill "$qemu"
+  wait "$qemu" || true
+}
+
+# message NAME TEXT: the hub sends the board a message.
+message() { mosquitto_pub "${peers[@]}" -t "devices/$device/messages/devicebound/%24.mid=$1" -m "$2"; }
 
 # step SECONDS WHAT COMMAND…: waits for what is to happen; when it does not, shows the console and ends.
 step() {

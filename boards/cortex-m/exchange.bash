@@ -11,21 +11,21 @@ image=$(Embedded/scripts/firmware "$@")
 chain
 start_hub
 start_responders
-boot "$board" "$image"
+boot "$image"
 
 step 20 'it has an address by DHCP' says '^address: 10.0.2.15'
 step 20 'it refuses a time before it was built' says '^time: refused'
 step 20 'it takes the time by SNTP' says '^time: [0-9]'
 step 60 'it is connected over TLS, the chain verified' says '^connected'
 step 30 'its readings are with the hub' has_reading 5
-await 10 hub_logged "Sending SUBACK to $device" || true
-mosquitto_pub "${peers[@]}" -t "devices/$device/messages/devicebound/%24.mid=m1" -m '{"light":"on"}'
+step 10 'it has subscribed to its messages' hub_logged "Sending SUBACK to $device"
+message m1 '{"light":"on"}'
 step 20 'it has the message of the hub' says '^message: {"light":"on"}'
 step 20 'it acknowledged the message' hub_logged "Received PUBACK from $device"
 # Longer than a short record, and than the firmware's receive buffer.
-printf '%.0s0123456789abcdef' {1..750} >"$folder/long"
-mosquitto_pub "${peers[@]}" -t "devices/$device/messages/devicebound/%24.mid=m2" -f "$folder/long"
-step 20 'it has a message of 12,000 bytes' says "^message: $(cat "$folder/long")"
+long=$(printf '%.0s0123456789abcdef' {1..750})
+message m2 "$long"
+step 20 'it has a message of 12,000 bytes' says "^message: $long"
 
 before=$(highest)
 restart_hub

@@ -1,7 +1,7 @@
 /*
  * Frames between lwIP and the board's Ethernet controller. Polled: lwIP runs in main alone.
  *
- * A test build (FRAME_LOSS: percent) loses frames both ways, the same ones for the same seed and traffic.
+ * A test build (FRAME_LOSS: percent) loses frames both ways, the same ones for the same seed and traffic, and says so.
  */
 #include "frames.h"
 
@@ -20,7 +20,9 @@ static int is_lost(void) {
   state ^= state << 13;
   state ^= state >> 17;
   state ^= state << 5;
-  return (state >> 8) % 100 < FRAME_LOSS;
+  int lost = (state >> 8) % 100 < FRAME_LOSS;
+  if (lost) board_print("frame lost\n");
+  return lost;
 }
 #else
 static int is_lost(void) { return 0; }
