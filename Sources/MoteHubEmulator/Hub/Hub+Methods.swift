@@ -41,7 +41,7 @@ extension Hub {
     activities[address]?.lastActivityTime = .now
     guard let call = calls.remove(requestId, of: address) else { return }
     do {
-      let payload = payload.isEmpty ? nil : try JSON.parse(payload)
+      let payload: JSON? = payload.isEmpty ? .none : try JSON.parse(payload)
       events.publish(
         .method(.answered(name: call.name, requestId: requestId, status: status, payload: payload)), of: address)
       call.end(.success(MethodAnswer(status: status, payload: payload)))

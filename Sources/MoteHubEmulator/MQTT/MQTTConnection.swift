@@ -28,7 +28,7 @@ final class MQTTConnection: ChannelInboundHandler {
   private var silenceTimer: Scheduled<Void>?
   var tokenTimer: Scheduled<Void>?
   private var silenceLimit = MQTTConnection.longestSilence
-  private var lastPacket = NIODeadline.now()
+  private var lastPacket = NIODeadline.distantPast
   /// With the fault `delay`, until when what was said before is on its way: order stays.
   var delayedUntil = NIODeadline.uptimeNanoseconds(0)
 
@@ -65,7 +65,7 @@ final class MQTTConnection: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     // What came with the packet that closed the connection.
     guard self.context != nil else { return }
-    lastPacket = .now()
+    lastPacket = context.eventLoop.now
     do {
       try take(unwrapInboundIn(data))
     } catch let error as ProtocolViolation {
@@ -130,14 +130,15 @@ final class MQTTConnection: ChannelInboundHandler {
       close("a fault: close in mid-packet")
       return
     }
-    let delay = identity.flatMap { hub.faults.take($0, \.milliseconds) }
-    let due = max(delayedUntil, delay.map { NIODeadline.now() + .milliseconds(Int64($0)) } ?? delayedUntil)
-    guard due > .now() else {
+    let now = context.eventLoop.now
+    let delay = identity.flatMap { hub.faults.take($0, \.milliseconds) } ?? 0
+    let due = max(delayedUntil, now + .milliseconds(Int64(delay)))
+    guard due > now else {
       context.write(wrapOutboundOut(bytes), promise: nil)
       return
     }
     delayedUntil = due
-    schedule(in: due - .now()) { connection in
+    schedule(in: due - now) { connection in
       guard let context = connection.context else { return }
       context.writeAndFlush(connection.wrapOutboundOut(bytes), promise: nil)
     }
@@ -189,7 +190,8 @@ final class MQTTConnection: ChannelInboundHandler {
   }
 
   private func watchSilence() {
-    let left = lastPacket + silenceLimit - .now()
+    guard let now = context?.eventLoop.now else { return }
+    let left = lastPacket + silenceLimit - now
     if left <= .nanoseconds(0) { return close("nothing came in one and a half times its keep-alive") }
     silenceTimer = schedule(in: left) { $0.watchSilence() }
   }
