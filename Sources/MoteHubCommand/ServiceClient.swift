@@ -102,6 +102,8 @@ struct ServiceClient {
         "\(service.host):\(service.port) does not prove itself with the CA in \(authorityFile), or does not speak TLS.")
     } catch let error as JSONError {
       throw Explanation(.protocolError, "The hub has sent what is no JSON: \(error.message).")
+    } catch HTTPParserError.invalidEOFState {
+      throw Explanation(.temporary, "The hub has closed the connection.")
     } catch {
       throw Explanation(.temporary, "The connection to the hub was lost: \(error).")
     }

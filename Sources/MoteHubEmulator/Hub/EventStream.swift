@@ -7,6 +7,8 @@ package final class EventStream {
   /// How many there have been.
   package private(set) var count: UInt64 = 0
   private var readers: [ObjectIdentifier: EventReader] = [:]
+  /// How many read along.
+  package var readerCount: Int { readers.count }
 
   func publish(_ kind: HubEvent.Kind, of address: DeviceAddress) {
     count += 1

@@ -26,6 +26,7 @@ package struct ServiceAPI {
     return [
       "hostName": .string(hub.settings.hostName), "devices": .integer(Int64(counts.total)),
       "connectedDevices": .integer(Int64(hub.connectedDevices)), "events": .integer(Int64(hub.events.count)),
+      "readers": .integer(Int64(hub.events.readerCount)),
     ]
   }
 }
