@@ -27,7 +27,8 @@ package struct Outbox {
   package struct Entry {
     package let offset: Int
     let size: Int
-    /// Packet identifier (16 bits), filters or 1 for a payload in pieces (8), the mark of having left (1), start of the packet (4).
+    /// Packet identifier (16 bits), filters or 1 for a payload in pieces and for what is fleeting (8), the mark of having
+    /// left (1), start of the packet (4).
     private let word: UInt32
 
     package static var headerSize: Int { 12 }
@@ -67,6 +68,8 @@ package struct Outbox {
     package var identifier: Int { Int(truncatingIfNeeded: word &>> 16) }
     /// How many filters a SUBSCRIBE has.
     var filters: Int { Int(truncatingIfNeeded: word &>> 8 & 0xFF) }
+    /// Whether it is a message of one connection only: it has no identifier, and is marked.
+    var isFleeting: Bool { word &>> 8 == 1 }
     /// Whether its message was dropped: no packet starts with the header.
     var isDropped: Bool { word & 0x0F == 0 }
     /// Whether a message that was dropped had expired.

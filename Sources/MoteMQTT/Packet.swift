@@ -38,6 +38,8 @@ public struct MessageFlags: FlagByte {
   public static var retain: Self { Self(rawValue: 2) }
   /// Received: the server has sent this message before (3.3.1.1).
   public static var duplicate: Self { Self(rawValue: 4) }
+  /// To be sent at most once, by the connection that there is: what has not left by then is forgotten with it.
+  public static var fleeting: Self { Self(rawValue: 8) }
 }
 
 /// What CONNECT carries (3.1.2.3), as its flags byte.

@@ -70,8 +70,8 @@ extension Session {
     writer.append(payload)
     let start = outbox.tail
     try store(
-      writer, 0x30 | flags.firstByte, identifier: identifier, pieces: 0, room: 0, filters: 0,
-      expiry: expires.unitOfExpiry)
+      writer, 0x30 | flags.firstByte, identifier: identifier, pieces: 0, room: 0,
+      filters: Int(flags.rawValue &>> 3), expiry: expires.unitOfExpiry)
     if identifier != 0 { try keep(start) }
     return identifier
   }

@@ -39,7 +39,7 @@ public struct Session: ~Copyable {
   /// 1,024 ms.
   var due: UInt32 = 0
   /// The last unit of now that it was told.
-  var latest: UInt32 = 0
+  package internal(set) var latest: UInt32 = 0
   var keeper: Keeper?
   /// How many entries were dropped and are not removed yet.
   var untold = 0
@@ -136,7 +136,7 @@ public struct Session: ~Copyable {
   /// Whether CONNACK has come, and DISCONNECT has not been asked for.
   public var isConnected: Bool { phase == .connected }
 
-  /// Tells that the transport is gone. Messages stay; subscriptions that were not acknowledged are forgotten, and
+  /// Tells that the transport is gone. Messages stay, but for fleeting ones; subscriptions that were not acknowledged are forgotten, and
   /// acknowledgements that are owed too, since the server sends those messages again.
   public mutating func lost() {
     phase = .idle
@@ -159,7 +159,7 @@ public struct Session: ~Copyable {
     var offset = outbox.head
     while offset < outbox.tail {
       let entry = Outbox.Entry(outbox.region, at: offset)
-      if entry.isDropped || outbox.packetType(entry) == PacketType.publish {
+      if entry.isDropped || outbox.packetType(entry) == PacketType.publish && !entry.isFleeting {
         offset = entry.end
       } else {
         outbox.remove(entry)

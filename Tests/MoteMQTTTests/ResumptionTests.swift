@@ -49,6 +49,21 @@ struct ResumptionTests {
     }
   }
 
+  @Test("A fleeting message that has not left does not outlive its connection; another at most once does")
+  func fleeting() throws {
+    let bench = try bench()
+    for flags in [MessageFlags.fleeting, .none, .fleeting] {
+      var writer = bench.session.compose()
+      writer.append("t")
+      let payload: [UInt8] = [flags.rawValue]
+      #expect(try bench.session.publish(writer, payload: payload.span, flags) == 0)
+    }
+    try bench.reconnect(present: true)
+    #expect(bench.packets().map(\.payload) == [[1], [2], [3]])
+    for identifier in 1...3 { try bench.receive(Server.acknowledgement(identifier)) }
+    #expect(bench.packets().map(\.payload) == [[4], [5], [0]])
+  }
+
   @Test("A connection that ends before CONNACK does not lose track of what was sent")
   func lostWhileGreeting() throws {
     let bench = try bench()
