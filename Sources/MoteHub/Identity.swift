@@ -20,6 +20,9 @@ extension Failure {
 public struct Identity {
   /// In the order of ``names``.
   private var parts: InlineArray<5, Region> = .init(repeating: .empty)
+  /// What the device is made of, and its IoT Plug and Play model (`dtmi:…`), for the hub to know. Empty: it is not told.
+  public var product = Region.empty
+  public var model = Region.empty
   /// Whether the device shows a certificate in place of a token.
   public private(set) var usesCertificate = false
 

@@ -1,13 +1,22 @@
 public import MoteBytes
 
 extension Writer {
-  /// Appends the user name of CONNECT: `{hub}/{device}[/{module}]/?api-version=2021-04-12`. Identifiers are never encoded
-  /// here: the hub does not decode them.
+  /// Appends the user name of CONNECT: `{hub}/{device}[/{module}]/?api-version=2021-04-12`, with
+  /// `&DeviceClientType={product}` and `&model-id={model}` for those that are not empty. Identifiers are never encoded here:
+  /// the hub does not decode them.
   public mutating func appendUserName(of identity: Identity) {
     append(identity.host.bytes)
     append(UInt8(ascii: "/"))
     appendClientIdentifier(of: identity)
     append("/?api-version=2021-04-12")
+    appendParameter("&DeviceClientType=", identity.product)
+    appendParameter("&model-id=", identity.model)
+  }
+
+  @inline(never) private mutating func appendParameter(_ name: StaticString, _ value: Region) {
+    if value.count == 0 { return }
+    append(name)
+    appendPercentEncoded(value.bytes)
   }
 
   /// Appends the client identifier: `{device}` or `{device}/{module}`.

@@ -1,5 +1,6 @@
 import MoteBytes
 import MoteHub
+import MoteTestSupport
 import Testing
 
 /// Names and topics (protocol.md, 5.2, 5.3, 5.5, 6 and 7). Identifiers are never encoded in them.
@@ -21,6 +22,25 @@ struct TopicTests {
     ] as [(String, String?, String)])
   func userName(_ name: String, _ module: String?, _ expected: String) throws {
     #expect(try device(name, module: module).text { $0.appendUserName(of: $1) } == expected)
+  }
+
+  @Test("The user name tells product and model, encoded (protocol.md, 5.2 and 22)")
+  func announced() throws {
+    let product = Memory(Array("mysdk/0.1".utf8))
+    let model = Memory(Array("dtmi:com:example:Thermostat;1".utf8))
+    let start = "contoso.azure-devices.net/dev1/?api-version=2021-04-12"
+    let text = try device("dev1").text { writer, identity in
+      var announced = identity
+      announced.model = model.region
+      writer.appendUserName(of: announced)
+      writer.append(UInt8(ascii: " "))
+      announced.product = product.region
+      writer.appendUserName(of: announced)
+    }
+    #expect(
+      text
+        == "\(start)&model-id=dtmi%3Acom%3Aexample%3AThermostat%3B1 "
+        + "\(start)&DeviceClientType=mysdk%2F0.1&model-id=dtmi%3Acom%3Aexample%3AThermostat%3B1")
   }
 
   @Test("Behind a gateway the user name is still the hub's")
