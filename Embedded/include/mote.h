@@ -136,6 +136,9 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_STORAGE (-159)           /**< The storage below the journal failed. */
 #define MOTE_ERROR_JOURNAL (-160)           /**< The storage holds something else, or another version's journal. */
 
+/* Twin and methods. */
+#define MOTE_ERROR_LATE (-180) /**< The connection that the method was called by has ended: nobody waits any more. */
+
 /* Connection strings and the hub. */
 #define MOTE_ERROR_CONNECTION_STRING_ITEM (-200)       /**< An item without `=`, or with an empty name or value. */
 #define MOTE_ERROR_CONNECTION_STRING_KEY (-201)        /**< A name that no device connection string has. */
@@ -486,9 +489,9 @@ uint32_t mote_journal_unwritten(const mote_journal *journal);
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 824
+#define MOTE_CLIENT_SIZE 840
 #else
-#define MOTE_CLIENT_SIZE 592
+#define MOTE_CLIENT_SIZE 584
 #endif
 
 /** A device of IoT Hub. Opaque; owned by the caller. */
@@ -526,6 +529,10 @@ typedef struct mote_client_options {
   uint32_t retry_milliseconds;
   uint32_t retry_limit_milliseconds; /**< Where the doubling ends. Default 60,000. */
   uint32_t stable_milliseconds;      /**< A connection that lasts so long begins the doubling anew. Default 60,000. */
+  const char *model_id; /**< IoT Plug and Play model, `dtmi:…;1`, announced with each connection. Null: none. */
+  size_t model_id_length;
+  const char *product_info; /**< What the device is made of, for the hub's own records (DeviceClientType). Null: nothing. */
+  size_t product_info_length;
 } mote_client_options;
 
 /* What a client is doing, or was doing when a connection ended. */
@@ -547,7 +554,15 @@ typedef struct mote_client_options {
 #define MOTE_EVENT_FAILED 4       /**< The message `token` is dropped because of `status`. */
 #define MOTE_EVENT_MESSAGE 5      /**< A cloud-to-device message, or a piece: complete when offset + payload_length == total. */
 #define MOTE_EVENT_ABORTED 6      /**< The message whose pieces came so far will not be completed. At QoS 1 it comes again. */
-#define MOTE_EVENT_SKIPPED 7      /**< A message was passed over: its properties of `skipped_length` do not fit (0: not ours). */
+/**
+ * A message was passed over: its properties of `skipped_length` do not fit, or it is not for this device (`name`: its topic), or
+ * a method that can be neither taken nor refused.
+ */
+#define MOTE_EVENT_SKIPPED 7
+#define MOTE_EVENT_TWIN 8      /**< The twin's document, or a piece of it, as of a message. See mote_use_twin. */
+#define MOTE_EVENT_DESIRED 9   /**< Desired properties that changed, or a piece of that, as of a message. */
+#define MOTE_EVENT_REPORTED 10 /**< What became of mote_report; a hub that refuses may explain it in pieces, as of a message. */
+#define MOTE_EVENT_METHOD 11   /**< A direct method, or a piece of its payload, as of a message: see mote_respond. */
 
 #define MOTE_WAIT_READ 1
 #define MOTE_WAIT_WRITE 2
@@ -558,13 +573,14 @@ typedef struct mote_client_options {
  */
 typedef struct mote_event {
   int32_t kind;   /**< MOTE_EVENT_* */
-  int32_t status; /**< MOTE_EVENT_DISCONNECTED and _FAILED: why. */
+  int32_t status; /**< MOTE_EVENT_DISCONNECTED and _FAILED: why. _TWIN and _REPORTED: the hub's, or a MOTE_ERROR_*. */
   int32_t step;   /**< MOTE_EVENT_DISCONNECTED: MOTE_STEP_* */
   int32_t flags;  /**< Messages: MOTE_QOS_1, MOTE_DUPLICATE. */
-  int32_t token;  /**< What mote_send returned; for a message, for mote_accept. */
+  int32_t token;  /**< What mote_send returned; for a message, for mote_accept; for a method, for mote_respond. */
   int32_t session_present;
   int32_t wait;      /**< MOTE_EVENT_NONE: poll when the port can MOTE_WAIT_READ or MOTE_WAIT_WRITE ... */
-  int32_t reserved;
+  /** MOTE_EVENT_DESIRED, and _TWIN when complete: of the desired properties. _REPORTED: of the reported. 0: not known. */
+  int32_t version;
   /**
    * ... or when `now` reaches this, whichever is first. UINT64_MAX: no such time. MOTE_EVENT_DISCONNECTED: when the next
    * attempt begins; UINT64_MAX: none will, since it was asked to leave, or because of `status`.
@@ -577,6 +593,10 @@ typedef struct mote_event {
   size_t offset;
   size_t total;
   size_t skipped_length; /**< MOTE_EVENT_SKIPPED. */
+  const char *name; /**< MOTE_EVENT_METHOD, with its first piece: the method's name, decoded. */
+  size_t name_length;
+  const char *component; /**< And its component (IoT Plug and Play), null when it has none. */
+  size_t component_length;
 } mote_event;
 
 /**
@@ -701,6 +721,104 @@ mote_status mote_accept(mote_client *client, int32_t token);
  */
 int32_t mote_next_property(const uint8_t *bag, size_t bag_length, size_t *position, uint8_t *buffer, size_t capacity,
                            mote_property *property);
+
+/* ---- Twin ------------------------------------------------------------------------------------------- */
+
+/** Size of mote_twin in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_TWIN_SIZE 80
+#else
+#define MOTE_TWIN_SIZE 64
+#endif
+
+/** The twin of a client's device or module. Opaque; owned by the caller. */
+typedef struct mote_twin {
+  uint64_t opaque[MOTE_TWIN_SIZE / 8];
+} mote_twin;
+
+/** Limits of a twin. */
+typedef struct mote_twin_options {
+  size_t size;                   /**< sizeof(mote_twin_options), set by the caller. */
+  uint32_t answer_milliseconds;  /**< Patience for an answer, in steps of 1,024. Default 60,000. */
+  int32_t only_reports; /**< 1: the document is not asked for, but by mote_get_twin, and no changes are told. */
+} mote_twin_options;
+
+/**
+ * Gives the client a twin. Once, after mote_client_init and before mote_connect; `size` is sizeof(mote_twin), which this
+ * initialises. `options`: null for defaults.
+ *
+ * After each connect the document is asked for: MOTE_EVENT_TWIN tells it with status 200, as
+ * `{"desired":{…,"$version":3},"reported":{…,"$version":7}}`, in pieces of the receive buffer, and `version`, that of its
+ * desired properties, with the last piece. From then on MOTE_EVENT_DESIRED tells what changes, each version that follows on
+ * the one told last: only the names that changed, null for one that is gone, and `"$version"`. Older versions are dropped,
+ * and so is what comes before the document; when versions are missing, the document is asked for again. An application
+ * that sets what it is told is therefore never behind, whatever it missed while it was not connected.
+ *
+ * When the hub is too busy (429, 500 and more) or does not answer in time, it is asked again after a while that doubles, as with
+ * connecting. Another refusal is told by MOTE_EVENT_TWIN with the hub's status and explanation; it is asked again with
+ * mote_get_twin or the next connection. MOTE_OK, MOTE_ERROR_SIZE, MOTE_ERROR_ARGUMENT, or MOTE_ERROR_STATE.
+ */
+mote_status mote_use_twin(mote_client *client, mote_twin *twin, size_t size, const mote_twin_options *options);
+
+/** Asks for the document once more. MOTE_ERROR_STATE without a twin. */
+mote_status mote_get_twin(mote_client *client);
+
+/**
+ * Reports properties: `patch` is a JSON object to be merged with those reported before, where null removes a name. One at a
+ * time. Connected or not; `patch` stays the caller's, is borrowed, and must not change until its first MOTE_EVENT_REPORTED tells
+ * what became of it: the hub's status (200 to 299: taken, `version` is that of the reported properties then) or
+ * MOTE_ERROR_TIMED_OUT.
+ *
+ * A patch goes to the hub at most once by each connection, as a copy in the outbox, and its answer acknowledges it. When the
+ * connection ends first, it goes again by the next, and while the hub is too busy (429, 500 and more) again after a while that
+ * doubles; merging it twice is the same as once. Only an answer that does not come in time leaves it
+ * to the application, which cannot know whether it was taken. A journal keeps no patches.
+ *
+ * MOTE_ERROR_STATE: another is under way, or there is no twin; MOTE_ERROR_TOO_LARGE: more than the outbox less 80 bytes.
+ */
+mote_status mote_report(mote_client *client, const uint8_t *patch, size_t length);
+
+/* ---- Direct methods ----------------------------------------------------------------------------------- */
+
+/** Size of mote_methods in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_METHODS_SIZE 40
+#else
+#define MOTE_METHODS_SIZE 24
+#endif
+
+/** The direct methods of a client. Opaque; owned by the caller. */
+typedef struct mote_methods {
+  uint64_t opaque[MOTE_METHODS_SIZE / 8];
+} mote_methods;
+
+/** A call that waits for its response: what the hub calls it by, at most 37 bytes. Opaque; owned by the caller. */
+typedef struct mote_call {
+  uint64_t opaque[5];
+} mote_call;
+
+/**
+ * Lets the hub call methods of the device (protocol of IoT Hub, direct methods): MOTE_EVENT_METHOD tells each, and mote_respond
+ * answers it. Once, after mote_client_init and before mote_connect; `size` is sizeof(mote_methods), which this initialises.
+ * `calls`: memory for the `count` calls, 1 to 255, that may be pending at once, in any order of response. A call beyond
+ * them, or with a longer name for itself than mote_call holds, is answered with status 503 at once, and not told.
+ *
+ * A hub forgets the calls of a connection that has ended: all that are pending are then forgotten here too, and a message that
+ * was coming in pieces ends in MOTE_EVENT_ABORTED. A method may be called twice when its caller does not get the response.
+ * MOTE_OK, MOTE_ERROR_SIZE, MOTE_ERROR_ARGUMENT, or MOTE_ERROR_STATE.
+ */
+mote_status mote_use_methods(mote_client *client, mote_methods *methods, size_t size, mote_call *calls, size_t count);
+
+/**
+ * Responds to the method told with `token`, complete or not. `status` is the application's own, 0 or more, by convention 200 for
+ * done; `payload` is JSON, or nothing, and copied into the outbox. It leaves once, by this connection: whether it arrives in the
+ * caller's time is known only to the caller. MOTE_ERROR_OUTBOX_FULL: the call is still pending, respond again after the next
+ * mote_poll; MOTE_ERROR_TOO_LARGE likewise, with less; MOTE_ERROR_LATE: its connection has ended; MOTE_ERROR_STATE: nobody waits,
+ * since it was responded to already, or never told.
+ */
+mote_status mote_respond(mote_client *client, int32_t token, int32_t status, const uint8_t *payload, size_t payload_length);
+
+/* ---- How it goes --------------------------------------------------------------------------------------- */
 
 /** How the last connection ended. */
 typedef struct mote_error {

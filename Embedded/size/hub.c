@@ -79,8 +79,8 @@ int main(void) {
   if (mote_tls_init(&tls, sizeof tls, &tls_options) < 0) return 1;
   if (mote_client_init(&client, sizeof client, &client_options) < 0) return 1;
   if (mote_use_mqtt(&client, &mqtt_options) < 0) return 1;
-#ifdef USE_JOURNAL
-  if (USE_JOURNAL(&client) < 0) return 1;
+#ifdef USE_MORE
+  if (USE_MORE(&client) < 0) return 1;
 #endif
   if (mote_connect(&client, board_now()) < 0) return 1;
   for (;;) {
@@ -101,6 +101,9 @@ int main(void) {
         handle_message(&event);
         break;
       default:
+#ifdef HANDLE_MORE
+        HANDLE_MORE(&client, &event);
+#endif
         break;
       }
     }

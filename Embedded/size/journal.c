@@ -17,5 +17,5 @@ static int32_t use_journal(mote_client *client) {
   return mote_use_journal(client, &journal, board_now());
 }
 
-#define USE_JOURNAL use_journal
+#define USE_MORE use_journal
 #include "hub.c"

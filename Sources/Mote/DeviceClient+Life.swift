@@ -71,7 +71,8 @@ extension DeviceClient {
     backoff.accepted()
     counted.connects &+= 1
     counted.longestGap = max(counted.longestGap, now &- gapStart)
-    acceptedAt = now
+    // Not 0, which is no time.
+    acceptedAt = max(now, 1)
     // Between 80 and 85 % of the token's life, so that devices that began together do not come back together.
     let share = 800 &+ (transport.port.random() &>> 16 &* 51) &>> 16
     renewal =
@@ -95,7 +96,7 @@ extension DeviceClient {
     var status = code
     let libraryCode = status < 0 && isTLS ? transport.tls.libraryCode : 0
     var lasted: UInt64?
-    if let acceptedAt {
+    if acceptedAt != 0 {
       lasted = now &- acceptedAt
       gapStart = now
     }
@@ -106,7 +107,7 @@ extension DeviceClient {
     }
     if code < 0 { counted.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }
     hasEnded = true
-    lastError = (step, status, libraryCode)
+    lastError = (status, libraryCode, step)
     transport.close()
     session.lost()
     step = .idle
@@ -116,12 +117,14 @@ extension DeviceClient {
       nextAttempt = now &+ wait
     }
     departure = .none
-    acceptedAt = nil
+    acceptedAt = 0
     overdue = .max
     renewal = .max
     sourceOverdue = .max
     sendOverdue = .max
     subscription = 0
+    var nothing: Void = ()
+    _ = ask(.ended, &nothing)
   }
 }
 

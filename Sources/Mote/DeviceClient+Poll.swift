@@ -112,11 +112,17 @@ extension DeviceClient {
       while isMore {
         // Before anything is told, so that an application that refills the outbox leaves room for it.
         if step == .subscribe && subscription == 0 { try subscribe() }
-        if step == .work && now >= renewal { try renew(now: now) }
+        if step == .work {
+          if ask(.turn, &event) != 0 { return }
+          if now >= renewal { try renew(now: now) }
+        }
+        isMore = false
         var inner = Event()
         while try session.nextReceived(&inner, now: now) {
           try translate(inner, &event, now: now)
           if event.kind != .none { return }
+          // What is not told may be what a feature has waited for.
+          isMore = true
         }
         try transmit(now: now, &event)
         if hasEnded { return }
@@ -126,7 +132,7 @@ extension DeviceClient {
         session.received(count)
         counted.bytesReceived &+= UInt64(widened: UInt(bitPattern: count))
         receptions &+= 1
-        isMore = count > 0
+        if count > 0 { isMore = true }
         if receptions == receptionLimit { break }
       }
       let limit = min(overdue, sendOverdue)
@@ -140,15 +146,20 @@ extension DeviceClient {
     }
   }
 
-  /// Asks for cloud-to-device messages, before messages are sent again. While the outbox is full of those, they go first.
+  /// Asks for cloud-to-device messages and for what the features need, before messages are sent again. While the outbox is
+  /// full of those, they go first.
   private mutating func subscribe() throws(Failure) {
-    var writer = session.compose()
-    let field = writer.openField()
-    writer.appendDeviceBoundFilter(of: identity)
-    writer.close(field)
-    writer.append(1)
+    var filters = Filters(session.compose())
+    if receivesMessages {
+      let field = filters.writer.openField()
+      filters.writer.appendDeviceBoundFilter(of: identity)
+      filters.writer.close(field)
+      filters.writer.append(1)
+      filters.count = 1
+    }
+    _ = ask(.subscribing, &filters)
     do throws(Failure) {
-      subscription = try session.subscribe(writer, filters: 1, first: true)
+      subscription = try session.subscribe(filters.writer, filters: filters.count, first: true)
     } catch {
       if error != .outboxFull && error != .identifiers { throw error }
     }
@@ -201,6 +212,7 @@ extension DeviceClient {
     event.total = inner.total
     event.propertiesCount = 0
     event.properties = .empty
+    event.name = inner.topic
     switch inner.kind {
     case .none, .unsubscribed, .dropped, .expired: break
     case .connected:
@@ -208,9 +220,9 @@ extension DeviceClient {
       event.sessionPresent = inner.sessionPresent
       accepted(now: now)
       step = .work
-      if receivesMessages { step = .subscribe }
+      if receivesMessages || !features.isEmpty { step = .subscribe }
     case .subscribed:
-      guard inner.payload[0] != 0x80 else { throw .subscriptionRefused }
+      for place in 0..<inner.payload.count where inner.payload[place] == 0x80 { throw .subscriptionRefused }
       // While leaving it changes nothing.
       if step == .subscribe { step = .work }
     case .acknowledged:
@@ -220,12 +232,17 @@ extension DeviceClient {
       // Of a message for somebody else only the first piece is told, as skipped.
       if inner.offset > 0 && isForeign { return }
       event.kind = .message
-      if inner.offset > 0 { return }
-      let bag = identity.deviceBoundBag(inner.topic)
-      isForeign = bag == nil
-      if isForeign { event.kind = .skipped }
-      event.properties = bag ?? .empty
-      event.propertiesCount = event.properties.count
+      var moment = Moment.piece
+      if inner.offset == 0 {
+        let bag = identity.deviceBoundBag(inner.topic)
+        isForeign = bag == nil
+        event.properties = bag ?? .empty
+        event.propertiesCount = event.properties.count
+        if !isForeign { return }
+        event.kind = .skipped
+        moment = .message
+      }
+      _ = ask(moment, &event)
     case .aborted: event.kind = isForeign ? .none : .aborted
     case .skipped:
       event.kind = .skipped

@@ -23,45 +23,49 @@ public struct DeviceClient: ~Copyable {
     public init() {}
   }
 
-  public let identity: Identity
-  let signer: Signer
-  let tokenSeconds: UInt32
-  let receivesMessages: Bool
-  var transport: Transport
-  var session: Session
+  // Bytes first, which are reached most, then times, then words: nothing is lost between them.
 
+  let receivesMessages: Bool
   public internal(set) var step = Step.idle
-  /// Whether the message whose pieces come is not for this device.
-  var isForeign = false
-  /// When the step has taken too long.
-  var overdue = UInt64.max
-  /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
-  var subscription = 0
-  var backoff: Backoff
-  /// When to connect, while waiting.
-  var nextAttempt = UInt64.max
   /// Why it leaves.
   var departure = Departure.none
-  /// When the token has to be renewed.
-  var renewal = UInt64.max
-  /// When the hub accepted the client; nil while it has not.
-  var acceptedAt: UInt64?
-  /// Since when there has been no connection.
-  var gapStart: UInt64 = 0
-  var source: PayloadSource?
-  let sourcePatience: UInt32
-  var sourceOverdue = UInt64.max
-  /// When bytes have waited too long to be sent.
-  var sendOverdue = UInt64.max
-  /// The token of a message that failed, to be told before anything else; 0 for none.
-  var failedToken = 0
+  /// Whether the message whose pieces come is for nobody here.
+  var isForeign = false
   /// Whether it is to be told that the connection has ended.
   var hasEnded = false
 
-  /// How the last connection ended.
-  public internal(set) var lastError: (step: Step, status: Int32, libraryCode: Int32) = (.idle, 0, 0)
+  /// When the step has taken too long.
+  var overdue = UInt64.max
+  /// When to connect, while waiting.
+  var nextAttempt = UInt64.max
+  /// When the token has to be renewed.
+  var renewal = UInt64.max
+  /// When the hub accepted the client; 0 while it has not.
+  var acceptedAt: UInt64 = 0
+  /// Since when there has been no connection.
+  var gapStart: UInt64 = 0
+  var sourceOverdue = UInt64.max
+  /// When bytes have waited too long to be sent.
+  var sendOverdue = UInt64.max
   /// What it counts itself.
   var counted = Statistics()
+  var transport: Transport
+  var session: Session
+
+  public private(set) var identity: Identity
+  let signer: Signer
+  let tokenSeconds: UInt32
+  let sourcePatience: UInt32
+  var source: PayloadSource?
+  var features = Features()
+  /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
+  var subscription = 0
+  /// The token of a message that failed, to be told before anything else; 0 for none.
+  var failedToken = 0
+  /// How the last connection ended.
+  public internal(set) var lastError: (status: Int32, libraryCode: Int32, step: Step) = (0, 0, .idle)
+  var backoff: Backoff
+
   /// What it and its session have counted.
   public var statistics: Statistics {
     mutating get {
@@ -94,6 +98,13 @@ public struct DeviceClient: ~Copyable {
 
   /// Whether a protocol was chosen.
   public var isUsable: Bool { mutating get { session.isUsable } }
+
+  /// Tells the hub with each connection what the device is made of, and its IoT Plug and Play model (`dtmi:…`). Empty: it is
+  /// not told. Both are borrowed for the client's life.
+  @inline(__always) public mutating func announce(product: Region, model: Region) {
+    identity.product = product
+    identity.model = model
+  }
 
   // MARK: Messages
 

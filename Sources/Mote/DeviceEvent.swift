@@ -33,6 +33,14 @@ public struct DeviceEvent {
     case message
     case aborted
     case skipped
+    /// The twin's document, or a piece of it.
+    case twin
+    /// Desired properties that have changed, or a piece of them.
+    case desired
+    /// What became of reported properties.
+    case reported
+    /// A direct method, or a piece of its payload.
+    case method
   }
 
   public var kind = Kind.none
@@ -50,6 +58,12 @@ public struct DeviceEvent {
   /// With the first piece of a message: the property bag, encoded. See ``PropertyBag``.
   public var properties = Region.empty
   public var propertiesCount = 0
+  /// With the first piece of a direct method: its name, and its component, which may be empty. The topic of a message that
+  /// is skipped because it is not for this device.
+  public var name = Region.empty
+  public var component = Region.empty
+  /// Of the twin's properties.
+  public var version: UInt32 = 0
   public var payload = Region.empty
   public var offset = 0
   public var total = 0

@@ -22,8 +22,10 @@ public func mote_client_init(
     let endpoint = unsafe sharedRegion(given.endpoint, given.endpoint_length),
     let port = unsafe given.port, unsafe isComplete(port), unsafe given.endpoint_port < 65_536,
     unsafe given.receives_messages | 1 == 1,
+    let model = unsafe sharedRegion(given.model_id, given.model_id_length),
+    let product = unsafe sharedRegion(given.product_info, given.product_info_length),
     // Longer than any; a length that is absurd is not followed.
-    text.count | endpoint.count < 4_096
+    text.count | endpoint.count | model.count | product.count < 4_096
   else { return MOTE_ERROR_ARGUMENT }
   guard let tls = unsafe given.tls else { return MOTE_ERROR_NO_TLS }
   do throws(Failure) {
@@ -50,6 +52,7 @@ public func mote_client_init(
           value: DeviceClient(
             identity, signer: signer, port: Port(port), tls: TLS(tls), endpoint: endpoint, portNumber: portNumber,
             options: limits)))
+    unsafe object(client).pointee.value.announce(product: product, model: model)
   } catch {
     return error.code
   }
@@ -143,7 +146,7 @@ public func mote_poll(
   unsafe event.pointee.token = Int32(truncatingIfNeeded: next.token)
   unsafe event.pointee.session_present = next.sessionPresent ? 1 : 0
   unsafe event.pointee.wait = (next.waitsToRead ? MOTE_WAIT_READ : 0) | (next.waitsToWrite ? MOTE_WAIT_WRITE : 0)
-  unsafe event.pointee.reserved = 0
+  unsafe event.pointee.version = Int32(bitPattern: next.version)
   unsafe event.pointee.deadline = next.deadline
   unsafe event.pointee.properties = pointer(next.properties)
   unsafe event.pointee.properties_length = next.properties.count
@@ -152,6 +155,10 @@ public func mote_poll(
   unsafe event.pointee.offset = next.offset
   unsafe event.pointee.total = next.total
   unsafe event.pointee.skipped_length = next.kind == .skipped ? next.propertiesCount : 0
+  unsafe event.pointee.name = text(next.name)
+  unsafe event.pointee.name_length = next.name.count
+  unsafe event.pointee.component = text(next.component)
+  unsafe event.pointee.component_length = next.component.count
   return isEvent ? 1 : 0
 }
 

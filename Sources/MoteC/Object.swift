@@ -47,6 +47,11 @@ struct Object<Value: ~Copyable>: ~Copyable {
   region.count > 0 ? unsafe UnsafePointer(region.pointer) : nil
 }
 
+/// The same for text.
+func text(_ region: Region) -> UnsafePointer<CChar>? {
+  unsafe UnsafeRawPointer(pointer(region))?.assumingMemoryBound(to: CChar.self)
+}
+
 /// Copies an options struct of the caller's size over one of ours, so that either side may be the newer one.
 @inline(never) func copyOptions(
   _ source: UnsafeRawPointer?, to destination: UnsafeMutableRawPointer, count: Int

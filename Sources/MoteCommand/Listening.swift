@@ -43,7 +43,7 @@ struct Listening {
       complain("A message was passed over: its properties have \(event.propertiesCount) bytes, which are too many.")
     case .disconnected: try connection.takeLoss(event)
     case .connected: connection.console.note("listening")
-    case .none, .sent, .failed: break
+    case .none, .sent, .failed, .twin, .desired, .reported, .method: break
     }
   }
 

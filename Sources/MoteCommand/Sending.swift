@@ -182,7 +182,7 @@ struct Sending {
         throw Explanation(error.exit, error.text + account)
       }
       goOffline()
-    case .none, .message, .aborted, .skipped: break
+    case .none, .message, .aborted, .skipped, .twin, .desired, .reported, .method: break
     }
   }
 

@@ -172,6 +172,7 @@ static void note_message(struct device *device, const mote_event *event) {
 }
 
 static void note(struct device *device, const mote_event *event) {
+  if (device->hear != NULL) device->hear(device, event);
   if (event->kind == MOTE_EVENT_CONNECTED) {
     uint64_t gap = now - device->gap_start;
     if (gap > device->counted.longest_gap_milliseconds) device->counted.longest_gap_milliseconds = gap;

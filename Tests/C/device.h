@@ -53,6 +53,8 @@ struct device {
   int32_t is_connected;
   mote_statistics counted; /**< As the test counts it. */
   uint64_t gap_start;
+  /** Gets what is told of twin and methods, and of pieces, when not null. */
+  void (*hear)(struct device *device, const mote_event *event);
 
   /* Its messages. */
   uint32_t next_number, source_number;

@@ -150,7 +150,7 @@ void hub_write(struct hub_connection *connection, const uint8_t *bytes, size_t l
     hub->cuts_packet = 0;
     connection->ending = MOTE_ERROR_RESET;
   }
-  need(connection->output_length + length <= HUB_BUFFER, "room for what the hub says");
+  need(connection->output_length + length <= HUB_OUTPUT, "room for what the hub says");
   memcpy(connection->output + connection->output_length, bytes, length);
   connection->output_length += length;
 }

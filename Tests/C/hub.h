@@ -29,10 +29,17 @@ struct hub_identity {
   mbedtls_pk_context key;
 };
 
+/* What a device can subscribe to, one bit each. */
+#define HUB_MESSAGES 1
+#define HUB_METHODS 2
+#define HUB_ANSWERS 4
+#define HUB_DESIRED 8
+#define HUB_FILTERS 4
+
 /** What the hub keeps of a device that is gone. */
 struct hub_session {
   char client_identifier[64];
-  int is_kept, is_subscribed;
+  int is_kept, subscriptions;
   uint16_t last_identifier;
   struct {
     uint32_t number;
@@ -51,6 +58,8 @@ struct greeting {
 };
 
 #define HUB_BUFFER 24576
+/** A twin's document has room in what the hub says. */
+#define HUB_OUTPUT 98304
 
 /** The hub's end of a TCP connection. */
 struct hub_connection {
@@ -63,12 +72,34 @@ struct hub_connection {
   int64_t expiry;
   uint64_t patience, silent_at; /**< When it is given up (3.1.2.10). */
   int32_t ending;     /**< Closed with this status once all has been written; 0: not. */
-  uint8_t input[HUB_BUFFER], output[HUB_BUFFER];
+  uint8_t input[HUB_BUFFER], output[HUB_OUTPUT];
   size_t input_length, output_length;
 };
 
 /** The bytes from `offset` on of telemetry message `number`, which begins with its number. */
 void fill_payload(uint32_t number, size_t offset, uint8_t *bytes, size_t length);
+
+/** The twin of the one device that has any, and the methods called of it. */
+struct hub_requests {
+  /* What it does. */
+  uint32_t properties;       /**< Desired properties of the document. */
+  int32_t busy, busy_count;  /**< The status of so many answers to come. */
+  int32_t withholds_answers; /**< Nothing is answered. */
+  int32_t loses_desired;     /**< Changes are not told. */
+
+  /* What it has and has seen. */
+  uint32_t desired, reported; /**< Versions. */
+  uint32_t gets, patches, answers, changes;
+  char patch[256]; /**< The last. */
+  uint32_t subscribes, filters; /**< Packets, and the filters of the last. */
+  uint32_t responses;
+  struct {
+    uint32_t count;
+    int32_t status;
+    size_t length;
+  } calls[1024]; /**< By the request identifier, a number, of hub_call. */
+  char strange[128]; /**< The last topic that was neither. */
+};
 
 struct hub {
   struct hub_identity own, stranger;
@@ -98,6 +129,7 @@ struct hub {
   uint32_t confirmed;   /**< Cloud-to-device messages that were acknowledged. */
   uint64_t tcp_second;
   uint32_t tcp_in_second;
+  struct hub_requests requests;
 
   struct hub_connection connections[HUB_CONNECTIONS];
   struct hub_session sessions[HUB_SESSIONS];
@@ -130,7 +162,21 @@ void hub_close(struct hub *hub, struct hub_connection *connection, int32_t statu
 /** Queues a numbered message for a device. Whether there was room. */
 int hub_say(struct hub *hub, const char *client_identifier, uint32_t number);
 
-/* Between hub.c and hub_mqtt.c. */
+/** Changes a desired property, and tells a device that wants to know, or with `version` above zero says that one again. */
+void hub_desire(struct hub *hub, const char *client_identifier, uint32_t version);
+
+/** Calls a method, with a payload of `length` bytes. */
+void hub_call(struct hub *hub, const char *client_identifier, const char *name, uint32_t number, size_t length);
+
+/** Sends a PUBLISH at quality of service 0. */
+void hub_publish(struct hub_connection *connection, const char *topic, size_t topic_length, const void *payload, size_t length);
+
+/** The twin's document as it stands, in `text`. Its length. */
+size_t hub_document(const struct hub *hub, char *text, size_t capacity);
+
+/* Between hub.c, hub_mqtt.c and hub_requests.c. */
+/** A message on a topic of methods and twins. Whether it is as the hub's documents say. */
+int hub_take_request(struct hub_connection *connection, const char *topic, const uint8_t *payload, size_t length);
 /** The connection has no session any more. */
 void hub_leave(struct hub_connection *connection);
 void hub_write(struct hub_connection *connection, const uint8_t *bytes, size_t length);

@@ -90,7 +90,7 @@ static int take_connect(struct hub_connection *connection, struct reader reader)
     hub_close(hub, older, MOTE_ERROR_CLOSED);
   }
   struct hub_session *session = hub_session(hub, greeting.client_identifier);
-  if (hub->forgets_sessions) session->is_kept = session->is_subscribed = 0;
+  if (hub->forgets_sessions) session->is_kept = session->subscriptions = 0;
   hub_write(connection, (uint8_t[]){0x20, 2, (uint8_t)session->is_kept, 0}, 4);
   session->is_kept = 1;
   connection->session = session;
@@ -134,6 +134,9 @@ static int take_publish(struct hub_connection *connection, uint8_t first, struct
   size_t service = first >> 1 & 3, identifier = 0;
   read_text(&reader, topic, sizeof topic);
   if (service > 0) identifier = read_number(&reader, 2);
+  if (topic[0] == '$') {
+    return !reader.is_short && first == 0x30 && hub_take_request(connection, topic, reader.bytes, reader.length);
+  }
   strcat(strcat(expected, connection->session->client_identifier), "/messages/events/");
   if (reader.is_short || service > 1 || (first & 1) != 0 || (service == 1) != (identifier > 0)) return 0;
   if ((service == 0 && (first & 8) != 0) || strncmp(topic, expected, strlen(expected)) != 0) return 0;
@@ -145,18 +148,38 @@ static int take_publish(struct hub_connection *connection, uint8_t first, struct
   return 1;
 }
 
-/** 3.8: one filter, for cloud-to-device messages. */
+/** What a filter is for; 0: nothing that the hub has. */
+static int subscription(const char *filter) {
+  if (strncmp(filter, "devices/", 8) == 0 && strstr(filter, "/messages/devicebound/#") != NULL) return HUB_MESSAGES;
+  if (strcmp(filter, "$iothub/methods/POST/#") == 0) return HUB_METHODS;
+  if (strcmp(filter, "$iothub/twin/res/#") == 0) return HUB_ANSWERS;
+  return strcmp(filter, "$iothub/twin/PATCH/properties/desired/#") == 0 ? HUB_DESIRED : 0;
+}
+
+/** 3.8: what there is to subscribe to, and all of it at once. */
 static int take_subscribe(struct hub_connection *connection, struct reader reader) {
   struct hub *hub = connection->hub;
   char filter[128];
-  size_t identifier = read_number(&reader, 2);
-  read_text(&reader, filter, sizeof filter);
-  size_t service = read_number(&reader, 1);
-  if (reader.is_short || reader.length > 0 || identifier == 0 || service != 1 || strstr(filter, "/messages/devicebound/#") == NULL) return 0;
+  size_t identifier = read_number(&reader, 2), count = 0;
+  int asked = 0;
+  while (reader.length > 0) {
+    read_text(&reader, filter, sizeof filter);
+    size_t service = read_number(&reader, 1);
+    int bit = subscription(filter);
+    if (reader.is_short || bit == 0 || (asked & bit) != 0 || (service == 1) != (bit == HUB_MESSAGES)) return 0;
+    asked |= bit;
+    count++;
+  }
+  if (identifier == 0 || count == 0) return 0;
+  hub->requests.subscribes++;
+  hub->requests.filters = (uint32_t)count;
   if (hub->withholds_suback) return 1;
-  connection->session->is_subscribed = !hub->refuses_subscription;
-  uint8_t code = hub->refuses_subscription ? 0x80 : 1;
-  hub_write(connection, (uint8_t[]){0x90, 3, (uint8_t)(identifier >> 8), (uint8_t)identifier, code}, 5);
+  /* It refuses the last. */
+  uint8_t answer[4 + HUB_FILTERS] = {0x90, (uint8_t)(2 + count), (uint8_t)(identifier >> 8), (uint8_t)identifier};
+  if (asked & HUB_MESSAGES) answer[4] = 1;
+  if (hub->refuses_subscription) answer[3 + count] = 0x80;
+  connection->session->subscriptions = hub->refuses_subscription ? 0 : asked;
+  hub_write(connection, answer, 4 + count);
   return 1;
 }
 
@@ -230,7 +253,7 @@ int hub_say(struct hub *hub, const char *client_identifier, uint32_t number) {
 /** Sends what waits for the device. */
 void hub_push(struct hub_connection *connection) {
   struct hub_session *session = connection->session;
-  if (!session->is_subscribed) return;
+  if ((session->subscriptions & HUB_MESSAGES) == 0) return;
   for (size_t index = 0; index < session->queue_length && connection->ending == 0; index++) {
     if (session->queue[index].is_in_flight || connection->output_length > HUB_BUFFER / 2) continue;
     uint8_t packet[160] = {session->queue[index].identifier == 0 ? 0x32 : 0x3A};

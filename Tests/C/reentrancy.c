@@ -40,14 +40,18 @@ static uint8_t receive_buffer[2048], outbox[2048];
 static const mote_mqtt_options mqtt_options = {.size = sizeof mqtt_options, .receive_buffer = receive_buffer,
   .receive_capacity = sizeof receive_buffer, .outbox = outbox, .outbox_capacity = sizeof outbox};
 
-#define CLIENT_CALLS 9
+#define CLIENT_CALLS 14
 static const char *const client_calls[] = {"mote_use_mqtt", "mote_connect", "mote_disconnect", "mote_poll", "mote_send", "mote_hold",
-                                           "mote_accept", "mote_client_last_error", "mote_client_size_needed"};
+                                           "mote_accept", "mote_client_last_error", "mote_use_twin", "mote_get_twin", "mote_report",
+                                           "mote_use_methods", "mote_respond", "mote_client_size_needed"};
 
 static int32_t call_client(int call, mote_client *client) {
   static mote_event event;
   static mote_error error;
   static const mote_telemetry telemetry = {.size = sizeof telemetry, .payload = (const uint8_t *)"x", .payload_length = 1};
+  static mote_twin twin;
+  static mote_methods methods;
+  static mote_call calls[1];
   switch (call) {
   case 0: return mote_use_mqtt(client, &mqtt_options);
   case 1: return mote_connect(client, mote_linux_now());
@@ -57,6 +61,11 @@ static int32_t call_client(int call, mote_client *client) {
   case 5: return mote_hold(client);
   case 6: return mote_accept(client, 1);
   case 7: return mote_client_last_error(client, &error);
+  case 8: return mote_use_twin(client, &twin, sizeof twin, NULL);
+  case 9: return mote_get_twin(client);
+  case 10: return mote_report(client, (const uint8_t *)"{}", 2);
+  case 11: return mote_use_methods(client, &methods, sizeof methods, calls, 1);
+  case 12: return mote_respond(client, 1, 200, NULL, 0);
   default: return (int32_t)mote_client_size_needed(client);
   }
 }
@@ -549,6 +558,22 @@ static void check_client_options(void) {
   check_number(mote_hold(&object), MOTE_ERROR_STATE, "hold: before mote_use_mqtt");
   check_number(mote_accept(&object, 1), MOTE_ERROR_STATE, "accept: before mote_use_mqtt");
   check_number(mote_use_mqtt(&object, NULL), MOTE_ERROR_ARGUMENT, "use_mqtt: no options");
+  check_number(mote_get_twin(&object), MOTE_ERROR_STATE, "get_twin: without a twin");
+  check_number(mote_report(&object, outbox, 2), MOTE_ERROR_STATE, "report: without a twin");
+  check_number(mote_respond(&object, 1, 200, outbox, 2), MOTE_ERROR_STATE, "respond: without methods");
+  static mote_twin twin;
+  static mote_methods methods;
+  static mote_call calls[1];
+  check_number(mote_use_twin(&object, &twin, sizeof twin, NULL), MOTE_OK, "use_twin: before mote_use_mqtt");
+  check_number(mote_use_methods(&object, &methods, sizeof methods, calls, 1), MOTE_OK, "use_methods: before mote_use_mqtt");
+  check_number(mote_report(&object, outbox, 2), MOTE_ERROR_TOO_LARGE, "report: before mote_use_mqtt");
+  for (size_t index = 0; index < ABSURD; index++) {
+    mote_twin_options absurd_options = {.size = absurd[index]};
+    check(mote_report(&object, outbox, absurd[index]) < 0, "report: an absurd length");
+    check(mote_respond(&object, 1, 200, outbox, absurd[index]) < 0, "respond: an absurd length");
+    check(mote_use_methods(&object, &methods, sizeof methods, calls, absurd[index]) < 0, "use_methods: an absurd number");
+    check_number(mote_use_twin(&object, &twin, sizeof twin, &absurd_options), MOTE_ERROR_ARGUMENT, "use_twin: absurd options");
+  }
   check_number(mote_use_mqtt(&object, &mqtt_options), MOTE_OK, "use_mqtt: good options");
 
   mote_property nameless = {NULL, 1, NULL, 0}, empty = {"x", 0, NULL, 0};

@@ -1,4 +1,5 @@
 import CMote
+import Mote
 import MoteBytes
 import MoteC
 import MoteTestSupport
@@ -42,6 +43,11 @@ struct ObjectSizeTests {
     #expect(MemoryLayout<mote_mqtt>.size == Int(MOTE_MQTT_SIZE))
     #expect(MemoryLayout<mote_client>.size == Int(MOTE_CLIENT_SIZE))
     #expect(MemoryLayout<mote_journal>.size == Int(MOTE_JOURNAL_SIZE) && MemoryLayout<mote_journal>.alignment == 8)
+    #expect(MemoryLayout<mote_twin>.size == Int(MOTE_TWIN_SIZE) && MemoryLayout<mote_twin>.alignment == 8)
+    #expect(MemoryLayout<mote_methods>.size == Int(MOTE_METHODS_SIZE) && MemoryLayout<mote_methods>.alignment == 8)
+    #expect(MemoryLayout<Twin>.size > MemoryLayout<mote_twin>.size - 8)
+    #expect(MemoryLayout<Methods>.size > MemoryLayout<mote_methods>.size - 8)
+    #expect(MemoryLayout<mote_call>.size == Methods.slotSize)
     #expect(MemoryLayout<mote_mqtt>.alignment == 8 && MemoryLayout<mote_client>.alignment == 8)
   }
 

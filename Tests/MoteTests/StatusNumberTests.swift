@@ -61,6 +61,8 @@ struct StatusNumberTests {
       (DeviceEvent.Kind.none, MOTE_EVENT_NONE), (.connected, MOTE_EVENT_CONNECTED),
       (.disconnected, MOTE_EVENT_DISCONNECTED), (.sent, MOTE_EVENT_SENT), (.failed, MOTE_EVENT_FAILED),
       (.message, MOTE_EVENT_MESSAGE), (.aborted, MOTE_EVENT_ABORTED), (.skipped, MOTE_EVENT_SKIPPED),
+      (.twin, MOTE_EVENT_TWIN), (.desired, MOTE_EVENT_DESIRED), (.reported, MOTE_EVENT_REPORTED),
+      (.method, MOTE_EVENT_METHOD),
     ])
   func events(_ kind: DeviceEvent.Kind, _ number: Int32) { #expect(kind.rawValue == number) }
 
