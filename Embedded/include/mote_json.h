@@ -33,9 +33,9 @@ extern "C" {
 
 /** Size of mote_json_reader in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_JSON_READER_SIZE 128
+#define MOTE_JSON_READER_SIZE 104
 #else
-#define MOTE_JSON_READER_SIZE 80
+#define MOTE_JSON_READER_SIZE 72
 #endif
 
 /** Reads one document. Opaque; owned by the caller. */
@@ -57,8 +57,9 @@ typedef struct mote_json_reader {
 
 /**
  * One token. `text` is in the reader's buffer until its next call: a name or string in UTF-8 with escapes decoded, not
- * NUL-terminated, in which an escaped NUL is a NUL; or a number as it stands in the document. A text longer than the buffer
- * comes as several tokens of the same kind, none of which ends within a character.
+ * NUL-terminated, in which an escaped NUL is a NUL; or a number as it stands in the document. A text that is not at least 4
+ * bytes shorter than the buffer comes as several tokens of the same kind, none of which ends within a character; the last
+ * one may be empty.
  */
 typedef struct mote_json_token {
   int32_t kind;     /**< MOTE_JSON_* */
@@ -71,7 +72,7 @@ typedef struct mote_json_token {
 
 /**
  * Initialises a reader. `size` is sizeof(mote_json_reader). `buffer`, 4 bytes or more, is where texts are told, and is
- * borrowed; let it hold the longest name and number that matter. `depth` is the most objects and arrays that may be open at a
+ * borrowed; let it be 4 bytes longer than the longest name and number that matter. `depth` is the most objects and arrays that may be open at a
  * time, MOTE_JSON_DEPTH at most. MOTE_OK, MOTE_ERROR_SIZE, or MOTE_ERROR_ARGUMENT. For the next document, or to give one
  * up: again.
  */
@@ -135,7 +136,7 @@ typedef struct mote_json_writer {
 
 /*
  * Writing has no results: the first mistake stays, and mote_json_finish tells it. Commas, colons and escapes come by
- * themselves. Strings are UTF-8, and may hold a NUL.
+ * themselves. Strings are UTF-8 without U+0000.
  */
 
 /**
@@ -184,7 +185,7 @@ void mote_json_end_acknowledgement(mote_json_writer *writer, int32_t code, int64
 /**
  * Ends the document. The result is its length; MOTE_ERROR_BUFFER_TOO_SMALL: mote_json_size_needed says how large the buffer
  * has to be; MOTE_ERROR_JSON_ORDER: a value without a name, a name without a value, an end without a beginning or the other
- * way round, or not one value; MOTE_ERROR_JSON_TEXT: a string that is not UTF-8; MOTE_ERROR_JSON_DEPTH;
+ * way round, or not one value; MOTE_ERROR_JSON_TEXT: a string that is not UTF-8, or has a NUL; MOTE_ERROR_JSON_DEPTH;
  * MOTE_ERROR_ARGUMENT: a null pointer, or decimals that cannot be.
  */
 int32_t mote_json_finish(mote_json_writer *writer);

@@ -13,7 +13,8 @@ func fuzz(_ input: inout Input) {
     Array(document[$0..<min($0 + pieces, document.count)])
   }
   demand(read(cut, size, skipping: 0) == whole, "cut, it is something else")
-  demand(read([document], size, skipping: skipped) == read(cut, size, skipping: skipped), "cut, it skips something else")
+  demand(
+    read([document], size, skipping: skipped) == read(cut, size, skipping: skipped), "cut, it skips something else")
   let passed = read(cut, size, skipping: skipped)
   demand(passed.failure == whole.failure, "what is passed over is not checked alike")
   if whole.failure == nil {
@@ -50,7 +51,8 @@ private func read(_ pieces: [[UInt8]], _ size: Int, skipping: UInt8) -> Told {
         demand(room.holds(token.text) && token.offset == text.count, "a text outside the buffer, or a piece of none")
         text += token.text.array
         demand(String(validating: token.text.array, as: UTF8.self) != nil, "a piece that is no text")
-        demand(token.isComplete || token.kind == .name || token.kind == .string || token.kind == .number, "half a token")
+        demand(
+          token.isComplete || token.kind == .name || token.kind == .string || token.kind == .number, "half a token")
         guard token.isComplete else { continue }
         number(token)
         told.tokens.append(Token(kind: token.kind, depth: token.depth, text: text))

@@ -83,6 +83,32 @@ struct ObjectSizeTests {
     #expect(status(-1) == MOTE_ERROR_SIZE)
   }
 
+  @Test("The reader's and the writer's of JSON too")
+  func json() {
+    #expect(MemoryLayout<mote_json_reader>.size == Int(MOTE_JSON_READER_SIZE))
+    #expect(MemoryLayout<mote_json_writer>.size == Int(MOTE_JSON_WRITER_SIZE))
+    let room = Memory(16)
+    // Sound: neither is used any more when its memory goes.
+    unsafe withUnsafeTemporaryAllocation(of: mote_json_reader.self, capacity: 1) { reader in
+      func status(_ size: Int) -> Int32 {
+        unsafe UnsafeMutableRawPointer(room.region.pointer).withMemoryRebound(to: CChar.self, capacity: 16) {
+          unsafe mote_json_reader_init(reader.baseAddress, size, $0, 16, 32)
+        }
+      }
+      #expect(status(MemoryLayout<mote_json_reader>.size) == MOTE_OK)
+      #expect(status(MemoryLayout<mote_json_reader>.size - 8) == MOTE_ERROR_SIZE)
+      #expect(status(-1) == MOTE_ERROR_SIZE)
+    }
+    unsafe withUnsafeTemporaryAllocation(of: mote_json_writer.self, capacity: 1) { writer in
+      func status(_ size: Int) -> Int32 {
+        unsafe mote_json_writer_init(writer.baseAddress, size, room.region.pointer, 16)
+      }
+      #expect(status(MemoryLayout<mote_json_writer>.size) == MOTE_OK)
+      #expect(status(MemoryLayout<mote_json_writer>.size - 8) == MOTE_ERROR_SIZE)
+      #expect(status(-1) == MOTE_ERROR_SIZE)
+    }
+  }
+
   @Test("The client's too")
   func client() throws {
     let size = MemoryLayout<mote_client>.size

@@ -3,6 +3,7 @@ import Mote
 import MoteBytes
 import MoteC
 import MoteHub
+import MoteJSON
 import MoteMQTT
 import Testing
 
@@ -45,6 +46,33 @@ struct StatusNumberTests {
       (.connectionStringGateway, MOTE_ERROR_CONNECTION_STRING_GATEWAY),
     ])
   func hub(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
+
+  @Test(
+    "Failures of JSON",
+    arguments: [
+      (Failure.argument, MOTE_ERROR_ARGUMENT), (.bufferTooSmall, MOTE_ERROR_BUFFER_TOO_SMALL),
+      (.jsonValue, MOTE_ERROR_JSON_VALUE), (.jsonName, MOTE_ERROR_JSON_NAME), (.jsonColon, MOTE_ERROR_JSON_COLON),
+      (.jsonComma, MOTE_ERROR_JSON_COMMA), (.jsonTrailing, MOTE_ERROR_JSON_TRAILING),
+      (.jsonLiteral, MOTE_ERROR_JSON_LITERAL), (.jsonNumber, MOTE_ERROR_JSON_NUMBER),
+      (.jsonControl, MOTE_ERROR_JSON_CONTROL), (.jsonEscape, MOTE_ERROR_JSON_ESCAPE),
+      (.jsonSurrogate, MOTE_ERROR_JSON_SURROGATE), (.jsonText, MOTE_ERROR_JSON_TEXT),
+      (.jsonDepth, MOTE_ERROR_JSON_DEPTH), (.jsonCut, MOTE_ERROR_JSON_CUT), (.jsonKind, MOTE_ERROR_JSON_KIND),
+      (.jsonRange, MOTE_ERROR_JSON_RANGE), (.jsonOrder, MOTE_ERROR_JSON_ORDER),
+    ])
+  func json(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
+
+  @Test(
+    "Tokens of JSON",
+    arguments: [
+      (JSONToken.Kind.beginObject, MOTE_JSON_BEGIN_OBJECT), (.beginArray, MOTE_JSON_BEGIN_ARRAY),
+      (.name, MOTE_JSON_NAME),
+      (.string, MOTE_JSON_STRING), (.number, MOTE_JSON_NUMBER), (.true, MOTE_JSON_TRUE), (.false, MOTE_JSON_FALSE),
+      (.null, MOTE_JSON_NULL), (.endObject, MOTE_JSON_END_OBJECT), (.endArray, MOTE_JSON_END_ARRAY),
+    ])
+  func tokens(_ kind: JSONToken.Kind, _ number: Int32) {
+    #expect(Int32(kind.rawValue) == number)
+    #expect(Int32(JSONReader.deepest) == MOTE_JSON_DEPTH)
+  }
 
   @Test(
     "Steps",

@@ -1,17 +1,12 @@
-/// Decodes UTF-8 (RFC 3629) byte by byte: shortest form, no surrogates, nothing above U+10FFFF.
-public struct UTF8Decoder {
+/// Decodes UTF-8 (RFC 3629) byte by byte, which may come in pieces: shortest form, no surrogates, nothing above U+10FFFF.
+struct UTF8Decoder {
   /// The character so far, with its lead's marking bits in front.
   private var bits: UInt32 = 0
   /// Bytes that the character still lacks.
-  public private(set) var more: UInt8 = 0
-
-  /// A decoder before the first byte.
-  @inlinable public init() {}
+  private(set) var more: UInt8 = 0
 
   /// Takes the next byte. False when no UTF-8 has it there.
-  @inline(never) public mutating func take(_ byte: UInt8) -> Bool { step(byte) }
-
-  @inline(__always) mutating func step(_ byte: UInt8) -> Bool {
+  @inline(__always) mutating func take(_ byte: UInt8) -> Bool {
     if more > 0 {
       guard byte & 0xC0 == 0x80 else { return false }
       bits = bits &<< 6 | UInt32(truncatingIfNeeded: byte & 0x3F)
@@ -22,10 +17,10 @@ public struct UTF8Decoder {
       if rows == 0xE0 &<< 1 || rows == 0xED &<< 1 | 1 || bits &>> 4 == 0xF0 &<< 2 { return false }
       return bits &>> 4 &- 0x3D1 >= 3
     }
-    bits = UInt32(truncatingIfNeeded: byte)
-    guard byte >= 0x80 else { return true }
+    if byte < 0x80 { return true }
     // C0 and C1 begin overlong forms, F5 and above would be beyond U+10FFFF.
     guard byte >= 0xC2 && byte < 0xF5 else { return false }
+    bits = UInt32(truncatingIfNeeded: byte)
     more = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3
     return true
   }
