@@ -6,7 +6,7 @@ Embedded/scripts/packages firmware
 . Embedded/scripts/broker.sh
 
 device=board
-hub=hub.mote.test
+hub=hub.example
 
 say() { echo "$board: $*"; }
 
@@ -51,7 +51,7 @@ restart_hub() {
 
 start_responders() {
   mkfifo "$folder/ports"
-  python3 boards/cortex-m/responders.py 10.0.2.2 "$hub" time.mote.test >"$folder/ports" 2>"$folder/responders" &
+  python3 boards/cortex-m/responders.py 10.0.2.2 "$hub" time.example >"$folder/ports" 2>"$folder/responders" &
   children+=($!)
   read -r name_port time_port <"$folder/ports"
 }
@@ -65,7 +65,7 @@ boot() {
   settings=$((0x$(arm-none-eabi-nm "$1" | sed -n "s/ . image_settings\$//p")))
   {
     printf '%s\n' "connection_string=HostName=$hub;DeviceId=$device;SharedAccessKey=$key" \
-      "port=$port" name_server=10.0.2.2 "name_port=$name_port" time_server=time.mote.test "time_port=$time_port"
+      "port=$port" name_server=10.0.2.2 "name_port=$name_port" time_server=time.example "time_port=$time_port"
     printf '\0'
   } >"$folder/settings"
   rm -f "$folder/monitor"

@@ -34,5 +34,8 @@ step 60 'its readings go on' has_reading $((before + 10))
 step 20 'no reading is missing' lacks_none
 step 1 'its key is not on the console' says_no_secret
 step 20 'it tells its memory' says_times 2 '^memory: '
-say "$(grep '^memory: ' "$folder/console" | tail -1 | tr -d '\r')"
+
+# For the size report, beside the image that it belongs to.
+tr -d '\r' <"$folder/console" | grep '^memory: ' | tail -1 >"$(dirname "$image")/memory"
+say "$(cat "$(dirname "$image")/memory")"
 say "done: $(highest) readings, and no one lost"

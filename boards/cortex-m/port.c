@@ -39,7 +39,8 @@ static void on_answer(const char *name, const ip_addr_t *address, void *question
   (void)name;
   if ((uintptr_t)question != port.question) return;
   if (address != NULL) port.address = *address;
-  port.answer = address != NULL ? 1 : MOTE_ERROR_NAME_NOT_FOUND;
+  /* lwIP does not say whether there is no such name or nobody answered. */
+  port.answer = address != NULL ? 1 : MOTE_ERROR_NAME_SERVER;
 }
 
 static err_t on_connected(void *unused, struct tcp_pcb *connection, err_t error) {
