@@ -21,14 +21,19 @@ import MoteMQTT
 /// | 12 | time passes | 125 ms each |
 /// | 13 | the connection is lost | |
 /// | 14 | connect | bit 0: clean |
-/// | 15 | subscribe | filters; bit 7: unsubscribe |
+/// | 15 | subscribe | filters; bit 7: unsubscribe, bit 6: before messages leave |
 /// | 16 | disconnect | bit 0: when nothing is in flight |
 /// | 17 | drop | which |
 /// | 18 | all that can be done now is done | |
+/// | 19 | messages from now on expire | after 125 ms each, 0: never |
 func fuzz(_ input: inout Input) {
+  let receive = MQTTMemory.leastBuffer + Int(input.byte())
+  let outbox = MQTTMemory.leastBuffer + 4 * Int(input.byte())
+  // The window, and what the outbox does when it is full.
+  let limits = input.number(below: 24)
   let model = SessionModel(
-    receive: MQTTMemory.leastBuffer + Int(input.byte()), outbox: MQTTMemory.leastBuffer + 4 * Int(input.byte()),
-    window: 1 + input.number(below: 8), keepAliveSeconds: 1 + Int(input.byte()))
+    receive: receive, outbox: outbox, window: 1 + limits % 8, keepAliveSeconds: 1 + Int(input.byte()),
+    whenFull: [.refuses, .dropsOldest, .dropsNewest][limits / 8])
   while !input.isEmpty {
     step(model, &input)
     let deadline = model.session.deadline
@@ -38,7 +43,7 @@ func fuzz(_ input: inout Input) {
 }
 
 private func step(_ model: SessionModel, _ input: inout Input) {
-  switch input.number(below: 19) {
+  switch input.number(below: 20) {
   case 0: model.transmit(some(&input))
   case 1:
     let flags = input.byte()
@@ -73,12 +78,14 @@ private func step(_ model: SessionModel, _ input: inout Input) {
   case 14: model.connect(clean: input.byte() & 1 != 0)
   case 15:
     let filters = input.byte()
-    model.request(filters & 0x80 != 0 ? .unsubscribe : .subscribe, filters: Int(filters & 0x1F))
+    model.request(
+      filters & 0x80 != 0 ? .unsubscribe : .subscribe, filters: Int(filters & 0x1F), first: filters & 0x40 != 0)
   case 16: model.disconnect(draining: input.byte() & 1 != 0)
   case 17:
     let which = Int(input.byte())
     model.drop(which < model.stored.count ? model.stored[which].identifier : which)
-  default: settle(model)
+  case 18: settle(model)
+  default: model.life = 125 * UInt64(input.byte())
   }
 }
 
@@ -121,6 +128,7 @@ private func settle(_ model: SessionModel) {
 
 /// Connects to an honest server, to which all that was stored leaves, and from which what it acknowledges goes.
 private func finish(_ model: SessionModel) {
+  model.life = 0
   model.lose()
   model.connect(clean: false)
   model.greet(present: model.messages & 1 != 0, code: 0)

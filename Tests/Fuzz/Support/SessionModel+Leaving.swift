@@ -1,6 +1,22 @@
 import MoteMQTT
 
 extension SessionModel {
+  /// Notes which packets are offered: one, or messages at most once that leave together.
+  func offered(_ bytes: [UInt8]) {
+    guard [0x30, 0x80, 0xA0].contains(bytes[0] & 0xF0) else { return }
+    expire()
+    let (packets, rest) = parse(bytes)
+    demand(rest.isEmpty || packets.isEmpty, "half a packet behind others")
+    if packets.count > 1 {
+      demand(bytes.count <= 1_400, "\(bytes.count) bytes leave together")
+      demand(
+        packets.allSatisfy { $0.payload != nil && $0.identifier == nil }, "what is acknowledged leaves with others")
+    }
+    for place in stored.indices.filter({ stored[$0].isWaiting }).prefix(max(1, packets.count)) {
+      stored[place].isLeaving = true
+    }
+  }
+
   /// Looks whether it was this packet's turn.
   func left(_ packet: Sent) {
     switch packet {
@@ -38,10 +54,11 @@ extension SessionModel {
     }
   }
 
-  /// The entry whose turn it is: the first that has not left in this connection.
+  /// The entry whose turn it is: the first that has not left in this connection, and was not dropped.
   private func next(_ kind: Stored.Kind, _ identifier: Int) -> Int {
     demand(phase == .connected || phase == .closing, "a packet while \(phase)")
-    guard let place = stored.firstIndex(where: { !$0.hasLeft }) else { fatalError("nothing is stored") }
+    guard let place = stored.firstIndex(where: \.isWaiting) else { fatalError("nothing is stored") }
+    demand(stored[place].isLeaving, "another than was offered")
     demand(stored[place].kind == kind && stored[place].identifier == identifier, "out of turn, or another identifier")
     return place
   }

@@ -19,6 +19,8 @@ extension SessionModel {
     let deadline = session.deadline
     var isTold = false
     let failure = status { () throws(Failure) in isTold = try session.next(&event, now: now) }
+    expire()
+    if failure != nil || !isTold || event.kind != .dropped && event.kind != .expired { allAreTold() }
     if let failure {
       demand(phase != .idle && phase != .closed || isHostile || now >= deadline, "failed while \(phase)")
       if failure == .timedOut || failure == .keepAlive || failure == .acknowledgement {
@@ -37,6 +39,7 @@ extension SessionModel {
 
   private func told() {
     demand(receiving.holds(event.topic) && receiving.holds(event.payload), "told of bytes outside the receive buffer")
+    if event.kind == .dropped || event.kind == .expired { return ended() }
     if isAborting {
       demand(event.kind == .aborted, "\(event.kind) before the abortion")
       isAborting = false
@@ -59,6 +62,21 @@ extension SessionModel {
     case .skipped: skipped += 1
     case .aborted, .dropped, .expired, .none: fatalError("told \(event.kind)")
     }
+  }
+
+  /// The oldest that was dropped is told first.
+  private func ended() {
+    guard let place = stored.firstIndex(where: { $0.end != .none && $0.identifier != 0 }) else {
+      fatalError("told \(event.kind) of what was not")
+    }
+    demand(stored[place].identifier == event.token && stored[place].end == event.kind, "another was \(event.kind)")
+    stored = stored.indices.filter { $0 > place || stored[$0].end == .none }.map { stored[$0] }
+  }
+
+  /// Nothing that was dropped is told before other events, but for what goes at most once.
+  private func allAreTold() {
+    demand(!stored.contains { $0.end != .none && $0.identifier != 0 }, "dropped in silence")
+    stored.removeAll { $0.end != .none }
   }
 
   /// What was acknowledged is stored no more.

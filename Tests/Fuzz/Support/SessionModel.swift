@@ -16,9 +16,17 @@ final class SessionModel {
     var filters = 0
     var isRetained = false
     var isSourced = false
-    /// Whether it has begun to leave in any connection, and whether it has wholly left in this one.
+    /// When it expires; 0: never.
+    var expires: UInt64 = 0
+    /// Whether it has begun to leave in any connection, whether it is offered in this one, and whether it has wholly left.
     var attempted = false
+    var isLeaving = false
     var hasLeft = false
+    /// How it was dropped, while that is not told.
+    var end = Event.Kind.none
+
+    /// Whether it waits to leave.
+    var isWaiting: Bool { !hasLeft && end == .none }
   }
 
   /// A message that came at quality of service 1 and has not been acknowledged.
@@ -33,6 +41,7 @@ final class SessionModel {
   let window: Int
   let keepAlive: UInt64
   let patience: UInt64 = 30_000
+  let whenFull: WhenFull
   var session: Session
   var now: UInt64 = 1
   var event = Event()
@@ -47,6 +56,8 @@ final class SessionModel {
   var isGreeted = false
   /// What the server has sent and the client has not received.
   var incoming: [UInt8] = []
+  /// How many of the bytes that are offered have not left.
+  var pending = 0
   /// What has left and is no packet yet.
   var partial: [UInt8] = []
   /// When something left last that has to be answered.
@@ -59,6 +70,10 @@ final class SessionModel {
 
   var stored: [Stored] = []
   var messages = 0
+  /// How many were dropped or have expired.
+  var dropped = 0
+  /// How long messages may wait from now on, in milliseconds; 0: for ever.
+  var life: UInt64 = 0
   /// How much of the payload that comes in pieces was supplied in this connection.
   var supplied = 0
   var arrivals: [Arrival] = []
@@ -69,15 +84,17 @@ final class SessionModel {
   /// Whether its end is to be told as aborted.
   var isAborting = false
 
-  init(receive: Int, outbox size: Int, window: Int, keepAliveSeconds: Int) {
+  init(receive: Int, outbox size: Int, window: Int, keepAliveSeconds: Int, whenFull: WhenFull) {
     receiving = Buffer(receive)
     outbox = Buffer(size)
     self.window = window
+    self.whenFull = whenFull
     keepAlive = UInt64(keepAliveSeconds) * 1_000
     var memory = MQTTMemory(receiving: receiving.region, outbox: outbox.region)
     memory.window = window
     memory.keepAliveSeconds = keepAliveSeconds
     memory.response = UInt32(patience)
+    memory.whenFull = whenFull
     session = Session(memory)
   }
 
@@ -114,13 +131,17 @@ final class SessionModel {
     arrivals = []
     skipped = 0
     supplied = 0
-    if let first = partial.first, first >> 4 == 3, let place = stored.firstIndex(where: { !$0.hasLeft }) {
+    pending = 0
+    if let first = partial.first, first >> 4 == 3, let place = stored.firstIndex(where: \.isWaiting) {
       // What has begun to leave leaves again as such, or is lost at quality of service 0.
       if stored[place].identifier == 0 { stored.remove(at: place) } else { stored[place].attempted = true }
     }
     partial = []
     stored.removeAll { $0.kind != .message }
-    for place in stored.indices { stored[place].hasLeft = false }
+    for place in stored.indices {
+      stored[place].isLeaving = false
+      stored[place].hasLeft = false
+    }
     demand(session.deadline == .max && session.wanted == nil, "something to do without a connection")
     demand(session.transmission(now: now).count == 0 && session.space().count == 0, "bytes without a connection")
   }
@@ -138,12 +159,15 @@ final class SessionModel {
 
   /// Takes at most `most` bytes of what is to leave. Whether there were any.
   @discardableResult func transmit(_ most: Int) -> Bool {
+    let isBegun = pending > 0 || stored.contains { $0.isLeaving && $0.isWaiting }
     let region = session.transmission(now: now)
+    if session.dropped != dropped { expire() }
     demand(receiving.holds(region) || outbox.holds(region), "what leaves is not in a buffer")
     if region.count == 0 { return false }
     demand(phase != .idle && phase != .closed, "bytes leave while \(phase)")
     let bytes = region.array
     demand(session.transmission(now: now).array == bytes, "other bytes when asked again")
+    if !isBegun { offered(bytes) }
     if partial.isEmpty {
       phaseBefore = phase
       owedBefore = arrivals.first?.state == .accepted || isDraining && stored.contains(where: \.hasLeft)
@@ -151,9 +175,9 @@ final class SessionModel {
     let count = min(most, bytes.count)
     partial += bytes.prefix(count)
     session.sent(count, now: now)
+    pending = bytes.count - count
     let (packets, rest) = parse(partial)
     partial = rest
-    demand(packets.count < 2, "two packets in one")
     for packet in packets { left(packet) }
     return true
   }
@@ -164,7 +188,7 @@ final class SessionModel {
       demand(status { () throws(Failure) in try session.supplied(0) } == .state, "supplied what nobody wants")
       return false
     }
-    guard let next = stored.first(where: { !$0.hasLeft }), next.isSourced else { fatalError("wanted out of turn") }
+    guard let next = stored.first(where: \.isWaiting), next.isSourced else { fatalError("wanted out of turn") }
     demand(outbox.holds(wanted.room) && wanted.room.count > 0, "room outside the outbox")
     demand(wanted.offset == supplied, "wants \(wanted.offset) after \(supplied)")
     demand(supplied + wanted.room.count <= next.payloadCount, "wants more than its length")
