@@ -47,6 +47,13 @@ package struct Outbox {
       word = entry.word & 0xFFFF_0000 | (isExpired ? 0x100 : 0)
     }
 
+    /// The same entry, but for its size.
+    init(_ entry: Entry, endingAt end: Int) {
+      offset = entry.offset
+      size = end &- offset
+      word = entry.word
+    }
+
     /// The header that stands at `offset`: size and word in one number, for one check.
     @inline(never) package init(_ region: Region, at offset: Int) {
       self.offset = offset
@@ -186,9 +193,6 @@ package struct Outbox {
 
   /// Puts the last entry, which begins at `start`, before those that have not left.
   @inline(__always) mutating func hasten(_ start: Int) {
-    // What is turned round in two parts and then as a whole has its parts exchanged.
-    region.reverse(cursor, start)
-    region.reverse(start, tail)
-    region.reverse(cursor, tail)
+    region.exchange(cursor, start, tail)
   }
 }

@@ -85,15 +85,21 @@ extension Region {
   /// The 16-bit number at `offset`, most significant byte first.
   func number16(at offset: Int) -> Int { Int(UInt16(bigEndian: load(offset, as: UInt16.self))) }
 
-  /// Turns the bytes from `start` to `end` round.
-  @inline(never) func reverse(_ start: Int, _ end: Int) {
-    var (first, last) = (start, end &- 1)
-    while first < last {
+  /// Exchanges what is from `start` to `middle` with what is from there to `end`; neither is empty.
+  @inline(never) func exchange(_ start: Int, _ middle: Int, _ end: Int) {
+    var (first, middle, next) = (start, middle, middle)
+    while first != next {
       let byte = self[first]
-      self[first] = self[last]
-      self[last] = byte
+      self[first] = self[next]
+      self[next] = byte
       first &+= 1
-      last &-= 1
+      next &+= 1
+      // At the end of the second part, or of the first, what is left is again two parts to be exchanged.
+      if next == end {
+        next = middle
+      } else if first == middle {
+        middle = next
+      }
     }
   }
 

@@ -12,6 +12,8 @@ struct Transmitter {
   }
 
   var kind = Kind.none
+  /// Where it started, of messages that leave together: their entry does not say.
+  private(set) var first: UInt16 = 0
   /// What is left of it, from the start of the receive buffer, the scratch or the entry.
   private(set) var start = 0
   private(set) var end = 0
@@ -20,6 +22,7 @@ struct Transmitter {
 
   init(_ kind: Kind, from start: Int, to end: Int) {
     self.kind = kind
+    first = UInt16(truncatingIfNeeded: start)
     self.start = start
     self.end = end
   }
@@ -110,7 +113,11 @@ extension Session {
         let first = region[entry.start] & ~0x08
         region[entry.start] = entry.sent && isResumed ? first | 0x08 : first
         end = entry.size
-        if entry.identifier != 0 && entry.identifier == pieces.identifier { end = pieces.headerSize }
+        if entry.identifier == 0 {
+          if entry.end < outbox.tail { (start, end) = outbox.join() }
+        } else if entry.identifier == pieces.identifier {
+          end = pieces.headerSize
+        }
       }
     }
     if kind != .none { transmitter = Transmitter(kind, from: start, to: end) }

@@ -147,8 +147,10 @@ public struct Session: ~Copyable {
     if transmitter.kind == .entry {
       let entry = Outbox.Entry(outbox.region, at: outbox.cursor)
       // What has begun to leave is repeated with DUP (3.3.1.1), or dropped at quality of service 0.
-      if transmitter.start != entry.start &- entry.offset {
-        if entry.identifier == 0 { outbox.remove(entry) } else { entry.markSent(in: outbox.region) }
+      if entry.identifier == 0 {
+        outbox.separate(Int(transmitter.first), left: transmitter.start &- Int(transmitter.first))
+      } else if transmitter.start != entry.start &- entry.offset {
+        entry.markSent(in: outbox.region)
       }
     }
     transmitter.wipe(inbound.region)
