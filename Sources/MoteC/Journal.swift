@@ -44,7 +44,10 @@ public func mote_mqtt_use_journal(
   guard let journal = unsafe journal else { return MOTE_ERROR_ARGUMENT }
   do throws(Failure) {
     unsafe value(journal).pointee.mark = UnsafeMutableRawPointer(session)?.assumingMemoryBound(to: UInt.self)
-    let count = try unsafe Journal.restore(value(journal), to: &value(session).pointee.value, now: now)
+    let object = unsafe value(session)
+    unsafe object.pointee.mark &+= 1
+    defer { unsafe object.pointee.mark &-= 1 }
+    let count = try unsafe Journal.restore(value(journal), to: &object.pointee.value, now: now)
     return Int32(truncatingIfNeeded: count)
   } catch {
     return error.code
@@ -63,6 +66,8 @@ public func mote_use_journal(
   guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
   do throws(Failure) {
     unsafe value(journal).pointee.mark = UnsafeMutableRawPointer(client)?.assumingMemoryBound(to: UInt.self)
+    unsafe object.pointee.mark &+= 1
+    defer { unsafe object.pointee.mark &-= 1 }
     let count = try unsafe object.pointee.value.use(value(journal), now: now)
     return Int32(truncatingIfNeeded: count)
   } catch {

@@ -18,9 +18,7 @@ extension Journal {
     _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
   ) -> Int32 {
     guard session.canRestore(now: now), unsafe journal.pointee.position == 0 else { return MOTE_ERROR_STATE }
-    let saved = unsafe journal.pointee.enter()
     let status = unsafe journal.pointee.restore(&session)
-    unsafe journal.pointee.leave(saved)
     if status < 0 {
       session.outbox.clear()
       unsafe journal.pointee.position = 0
@@ -69,7 +67,14 @@ extension Journal {
         return MOTE_ERROR_STORAGE
       }
     } while place < size
-    if sequence == 0 { return strange == 0 ? MOTE_OK : isBegun(strange) }
+    if sequence == 0 {
+      if strange == 0 { return MOTE_OK }
+      // Pages that do not count are the very first that was to be taken, which begins with the header that erases. Anything
+      // else is somebody else's.
+      let count = read(&header, 0, Header.size)
+      if count < 0 { return MOTE_ERROR_STORAGE }
+      return strange == pageSize && count > Header.erased ? MOTE_OK : MOTE_ERROR_JOURNAL
+    }
     var messages: Int32 = 0
     place = end &- pageSize &+ 2 &* headerSize
     position = place
@@ -105,15 +110,6 @@ extension Journal {
     }
     // Somebody may have written that more is done than was stored.
     return max(messages, 0)
-  }
-
-  /// Whether pages that do not count, of which the last ends at `end`, are the very first that was to be taken, which begins
-  /// with the header that erases: MOTE_OK. Anything else is somebody else's.
-  @inline(never) private mutating func isBegun(_ end: Int) -> Int32 {
-    var header = Header()
-    let count = read(&header, 0, Header.size)
-    if count < 0 { return MOTE_ERROR_STORAGE }
-    return end == pageSize && count > Header.erased ? MOTE_OK : MOTE_ERROR_JOURNAL
   }
 
   /// Reads a header, and checks it and the packet behind it, of `limit` bytes at most. How many they take up, or

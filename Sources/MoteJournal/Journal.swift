@@ -86,15 +86,9 @@ import MoteMQTT
   /// Writes a message that has been stored, or that one is done: into the next page when that fails. A status. Unsafe, because
   /// the compiler cannot see that the outbox lives.
   @unsafe @inline(__always) mutating func keep(_ outbox: UnsafePointer<Outbox>, now: UInt32, _ what: Int) -> Int32 {
-    var status: Int32
-    if what < 0 {
-      status = write(0 &- UInt32(truncatingIfNeeded: what), 0)
-    } else {
-      let entry = unsafe Outbox.Entry(outbox.pointee.region, at: what)
-      if entry.end &- entry.start > 0xFFFF { return MOTE_ERROR_TOO_LARGE }
-      status = unsafe write(entry, outbox, now)
-    }
-    if status == MOTE_OK { return status }
+    var status =
+      what < 0 ? write(0 &- UInt32(truncatingIfNeeded: what), 0) : unsafe write(outbox, from: what, now, what)
+    if status != MOTE_ERROR_STORAGE { return status }
     status = unsafe takePage(outbox, now, what)
     if status != MOTE_OK && what < 0 { unwritten &+= 1 }
     return status
@@ -102,7 +96,7 @@ import MoteMQTT
 
   /// Makes the oldest page the current one, with all that is in the outbox but a message that is done: `what` is its
   /// identifier below zero. A status.
-  @unsafe @inline(never) private mutating func takePage(
+  @unsafe @inline(__always) private mutating func takePage(
     _ outbox: UnsafePointer<Outbox>, _ now: UInt32, _ what: Int
   ) -> Int32 {
     let before = end
@@ -112,12 +106,7 @@ import MoteMQTT
     var status = write(geometry, next)
     let header = position
     position &+= rounded(Header.size)
-    var offset = unsafe outbox.pointee.head
-    while unsafe status == MOTE_OK && offset < outbox.pointee.tail {
-      let entry = unsafe Outbox.Entry(outbox.pointee.region, at: offset)
-      if entry.isKept && entry.identifier &+ what != 0 { status = unsafe write(entry, outbox, now) }
-      offset = entry.end
-    }
+    if status == MOTE_OK { status = unsafe write(outbox, from: outbox.pointee.head, now, what) }
     let position = position
     self.position = header
     if status == MOTE_OK { status = write(geometry, next) }
@@ -132,22 +121,31 @@ import MoteMQTT
     return status
   }
 
-  /// Writes a message's record: where it stands in the outbox, so that header and packet leave in one piece.
+  /// Writes the records of the messages from an offset on, but for one that is done: where they stand in the outbox, so
+  /// that header and packet leave in one piece.
   @unsafe @inline(never) private mutating func write(
-    _ entry: Outbox.Entry, _ outbox: UnsafePointer<Outbox>, _ now: UInt32
+    _ outbox: UnsafePointer<Outbox>, from offset: Int, _ now: UInt32, _ what: Int
   ) -> Int32 {
-    let region = unsafe outbox.pointee.region.part(entry.offset, entry.end &- entry.offset)
-    let length = entry.end &- entry.start
-    let expiry = region.load(8, as: UInt32.self)
-    // Sound: an entry's packet stands behind its header, which is as long as a record's.
-    let record = unsafe UnsafeMutableRawPointer(region.pointer + (region.count &- length &- Header.size))
-    let saved = unsafe record.loadUnaligned(as: Header.self)
-    let header = Header(
-      first: UInt32(truncatingIfNeeded: entry.identifier | length &<< 16),
-      second: expiry == .max ? .max : expiry &- min(expiry, now))
-    unsafe record.storeBytes(of: header, as: Header.self)
-    let status = unsafe write(record, Header.size &+ length)
-    unsafe record.storeBytes(of: saved, as: Header.self)
+    var offset = offset
+    var status = MOTE_OK
+    while unsafe status == MOTE_OK && offset < outbox.pointee.tail {
+      let entry = unsafe Outbox.Entry(outbox.pointee.region, at: offset)
+      offset = entry.end
+      if !entry.isKept || entry.identifier &+ what == 0 { continue }
+      let region = unsafe outbox.pointee.region.part(entry.offset, entry.end &- entry.offset)
+      let length = entry.end &- entry.start
+      if length > 0xFFFF { return MOTE_ERROR_TOO_LARGE }
+      let expiry = region.load(8, as: UInt32.self)
+      // Sound: an entry's packet stands behind its header, which is as long as a record's.
+      let record = unsafe UnsafeMutableRawPointer(region.pointer + (region.count &- length &- Header.size))
+      let saved = unsafe record.loadUnaligned(as: Header.self)
+      let header = Header(
+        first: UInt32(truncatingIfNeeded: entry.identifier | length &<< 16),
+        second: expiry == .max ? .max : expiry &- min(expiry, now))
+      unsafe record.storeBytes(of: header, as: Header.self)
+      status = unsafe write(record, Header.size &+ length)
+      unsafe record.storeBytes(of: saved, as: Header.self)
+    }
     return status
   }
 

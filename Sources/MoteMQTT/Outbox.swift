@@ -109,15 +109,20 @@ package struct Outbox {
 
   /// Moves the entries to the front when fewer than `room` bytes are free behind them.
   @inline(__always) mutating func makeRoom(_ room: Int) {
-    if head > Outbox.base && region.count &- tail < room { close(gap: head &- Outbox.base, before: head) }
+    if head > Outbox.base && region.count &- tail < room { moveUp() }
+  }
+
+  /// Moves the entries to the front.
+  @inline(never) private mutating func moveUp() {
+    let gap = head &- Outbox.base
+    close(gap: gap, before: head)
+    cursor &-= gap
+    head = Outbox.base
   }
 
   /// Replaces an entry at or behind the cursor by what stays of it.
   @inline(__always) mutating func replace(_ entry: Entry, by remains: Entry) {
-    let gap = entry.size &- remains.size
-    close(gap: gap, before: entry.end)
-    head &+= gap
-    cursor &+= gap
+    close(gap: entry.size &- remains.size, before: entry.end)
     remains.store(in: region)
   }
 
@@ -125,9 +130,7 @@ package struct Outbox {
   @inline(never) package mutating func remove(_ entry: Entry) {
     if entry.offset != head {
       close(gap: entry.size, before: entry.end)
-      // Entries before the gap stay.
-      head &+= entry.size
-      if cursor < entry.offset { cursor &+= entry.size }
+      if cursor > entry.offset { cursor &-= entry.size }
       return
     }
     head = entry.end
@@ -143,9 +146,7 @@ package struct Outbox {
   /// Moves everything from `offset` on `gap` bytes towards the front.
   @inline(never) private mutating func close(gap: Int, before offset: Int) {
     region.copy(region.part(offset, tail &- offset).bytes, to: offset &- gap)
-    head &-= gap
     tail &-= gap
-    cursor &-= gap
   }
 
   /// Takes the last entry out, which begins at `start`.
@@ -155,7 +156,6 @@ package struct Outbox {
   /// goes; nil when there is no room.
   @inline(__always) package mutating func restore(_ identifier: Int, length: Int, expiry: UInt32) -> Region? {
     let size = Entry.headerSize &+ length
-    makeRoom(size)
     guard size <= region.count &- tail else { return nil }
     let room = region.part(tail, size)
     tail &+= size
@@ -170,7 +170,7 @@ package struct Outbox {
     var offset = head
     while offset < tail {
       let entry = Entry(region, at: offset)
-      if entry.identifier == identifier { return remove(entry) }
+      if entry.identifier == identifier { return close(gap: entry.size, before: entry.end) }
       offset = entry.end
     }
   }
