@@ -85,6 +85,7 @@ let package = Package(
         tool("NIOTLS", of: "swift-nio"), tool("NIOFoundationCompat", of: "swift-nio"),
         tool("NIOSSL", of: "swift-nio-ssl"), tool("Logging", of: "swift-log"), tool("GRDB", of: "GRDB.swift"),
       ],
+      resources: [.embedInCode("Page/files")],
       swiftSettings: settings),
     .executableTarget(
       name: "MoteHubCommand",

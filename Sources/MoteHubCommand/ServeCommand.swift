@@ -79,7 +79,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let address = DeviceAddress(device: device)
     let connectionString = try await emulator.withHub { try $0.connectionString(of: address) }
-    let greeting = ServeGreeting(emulator, connectionString)
+    let greeting = ServeGreeting(
+      emulator, connectionString: connectionString, pageAddress: try await emulator.pageAddress())
     try result(json ? greeting.json.text : greeting.text)
     await signals.first()
     try await emulator.stop()

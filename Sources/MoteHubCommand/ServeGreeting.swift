@@ -9,13 +9,15 @@ struct ServeGreeting {
   let authorityFile: String
   let deviceAuthorityFile: String
   let connectionString: String
+  let pageAddress: String
 
-  init(_ emulator: Emulator, _ connectionString: String) {
+  init(_ emulator: Emulator, connectionString: String, pageAddress: String) {
     options = emulator.options
     ports = emulator.ports
     authorityFile = emulator.folder.authority
     deviceAuthorityFile = emulator.folder.deviceAuthority
     self.connectionString = connectionString
+    self.pageAddress = pageAddress
   }
 
   var text: String {
@@ -23,10 +25,10 @@ struct ServeGreeting {
     The hub \(options.hostName) listens on \(options.listen).
       MQTT over TLS    port \(ports.mqtt)
       service API      https://\(options.hostName):\(ports.https)
-      web page         http://localhost:\(ports.web)
       CA certificate   \(authorityFile)
       CA of devices    \(deviceAuthorityFile)
       a device         \(connectionString)
+      web page         \(pageAddress)
     """
   }
 
@@ -35,7 +37,7 @@ struct ServeGreeting {
       "hostName": .string(options.hostName), "listen": .string(options.listen),
       "ports": ports.json,
       "caFile": .string(authorityFile), "deviceCaFile": .string(deviceAuthorityFile),
-      "deviceConnectionString": .string(connectionString),
+      "deviceConnectionString": .string(connectionString), "pageAddress": .string(pageAddress),
     ]
   }
 }

@@ -113,6 +113,7 @@ extension Emulator.Parts {
     https = HTTPServer(
       on: hub.eventLoop, router: router, names: Set(hub.settings.names),
       secure: { try TLS.secure($0, tls, recordSize: recordSize) }, authorise: policy.authorise)
+    Page.addRoutes(to: &router)
     web = HTTPServer(
       on: hub.eventLoop, router: router, names: ["localhost", "127.0.0.1"], authorise: policy.authorise)
   }
