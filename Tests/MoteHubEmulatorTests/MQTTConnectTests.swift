@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import NIOEmbedded
+import NIOSSL
 import Testing
 
 @testable import MoteHubEmulator
@@ -87,6 +88,13 @@ struct MQTTConnectTests {
     let module = DeviceAddress(device: "dev1", module: "modA")
     try rig.hub.create(Identity(address: module, authentication: .symmetricKey(primary: rig.key, secondary: rig.key)))
     #expect(try code(.connect(module, password: rig.token(for: module))) == 5)
+    identity = try #require(try rig.hub.store.identity(rig.address))
+    identity.isEnabled = true
+    identity = try rig.hub.update(identity)
+    let other = try rig.connect(module)
+    identity.isEnabled = false
+    _ = try rig.hub.update(identity)
+    #expect(!other.isOpen)
   }
 
   @Test func deletedOrWithNewKeys() throws {
@@ -120,6 +128,47 @@ struct MQTTConnectTests {
     #expect(!first.isOpen && second.isOpen)
     #expect(rig.kinds() == ["identity", "connected", "disconnected", "connected"])
     #expect(rig.hub.isConnected(rig.address))
+  }
+
+  @Test func certificates() throws {
+    let now = Date.now, day = (now - 86_400)...(now + 86_400)
+    let authority = try Certificate.new(.deviceAuthority, subject: "ours", valid: day)
+    let stranger = try Certificate.new(.deviceAuthority, subject: "ours", valid: day)
+    let rig = try HubRig(authorities: [authority.certificate])
+    func shown(_ subject: String, _ issuer: Credential?, valid: ClosedRange<Date>? = nil) throws -> DeviceCertificate {
+      let made = try Certificate.new(.device, subject: subject, issuer: issuer, valid: valid ?? day)
+      let parsed = try NIOSSLCertificate(bytes: Array(made.certificate.pem.utf8), format: .pem)
+      return try #require(DeviceCertificate([parsed.toDERBytes()]))
+    }
+    func code(_ device: String, _ certificate: DeviceCertificate?, password: String? = nil) throws -> UInt8? {
+      let address = DeviceAddress(device: device)
+      let connection = try rig.open(certificate: certificate)
+      try connection.send(.connect(address, password: password))
+      return try connection.received()?.last
+    }
+    let odd = "a,b=c+d"
+    for device in ["vouched", odd] {
+      try rig.hub.create(Identity(address: DeviceAddress(device: device), authentication: .certificateAuthority))
+    }
+    let good = try shown("vouched", authority)
+    #expect(try code("vouched", good) == 0)
+    #expect(try code(odd, shown(odd, authority)) == 0)
+    #expect(try code("vouched", nil) == 5)
+    #expect(try code("vouched", good, password: rig.token()) == 5)
+    #expect(try code("vouched", shown("other", authority)) == 5)
+    #expect(try code("vouched", shown("vouched", stranger)) == 5)
+    #expect(try code("vouched", shown("vouched", nil)) == 5)
+    #expect(try code("vouched", shown("vouched", authority, valid: (now - 200)...(now - 100))) == 5)
+    #expect(try code("dev1", good) == 5)
+
+    let own = try shown("whoever", nil), sha256 = try #require(own.thumbprint)
+    let device = DeviceAddress(device: "self")
+    try rig.hub.create(
+      Identity(
+        address: device,
+        authentication: .selfSigned(primaryThumbprint: nil, secondaryThumbprint: sha256.uppercased())))
+    #expect(try code("self", own) == 0)
+    #expect(try code("self", good) == 5)
   }
 
   @Test func modelIsNoted() throws {

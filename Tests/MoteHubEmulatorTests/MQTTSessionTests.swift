@@ -138,6 +138,51 @@ struct MQTTSessionTests {
     #expect(throws: HubError.self) { try rig.hub.send(CloudMessage(body: []), to: module) }
   }
 
+  /// A sixth subscription ends the connection, and is not in the session that stays.
+  @Test func sixthSubscriptionIsNotKept() throws {
+    var device = try rig.connect()
+    try device.send(.subscribe(1, (1...6).map { ("$iothub/methods/POST/m\($0)/#", 0) }))
+    #expect(!device.isOpen)
+    device = try rig.connect()
+    #expect(try device.received() == [0x20, 2, 1, 0])
+    let link = try #require(rig.hub.links[rig.address])
+    #expect(link.takesMethod("m5") && !link.takesMethod("m6"))
+  }
+
+  /// A new identity of the same name has no session, and none of the old one's messages.
+  @Test func sessionGoesWithItsIdentity() throws {
+    var device = try rig.connect()
+    try device.send(.subscribe(1, [filter]))
+    try send("hi")
+    try rig.hub.delete(rig.address)
+    #expect(!device.isOpen)
+    try rig.hub.create(
+      Identity(address: rig.address, authentication: .symmetricKey(primary: rig.key, secondary: rig.key)))
+    device = try rig.connect()
+    #expect(try device.received() == [0x20, 2, 0, 0])
+    #expect(try device.received() == nil)
+  }
+
+  /// When a fault ends the connection between two messages, none of them is stuck.
+  @Test func messagesOutliveAFault() throws {
+    var device = try rig.connect()
+    try device.send(.subscribe(1, [filter]))
+    try device.send(.disconnect)
+    for body in ["one", "two", "three"] { try send(body) }
+    for kind: Fault.Kind in [.closeMidPacket, .closeMidPacket] {
+      device = try rig.connect()
+      _ = try rig.hub.cause(Fault(kind, count: 1))
+      try device.send(.ping)
+      #expect(!device.isOpen)
+    }
+    _ = try rig.hub.cause(Fault(.closeMidPacket, count: 1))
+    #expect(try !rig.connect().isOpen)
+    device = try rig.connect()
+    #expect(try device.received() == [0x20, 2, 1, 0])
+    let bodies = try (0..<3).map { _ in try #require(try device.publish()).payload }
+    #expect(bodies == ["one", "two", "three"])
+  }
+
   @Test func identifiersGoRound() throws {
     var session = MQTTSession()
     let kept = session.deliver(CloudMessage(body: []))

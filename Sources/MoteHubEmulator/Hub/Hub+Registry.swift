@@ -30,13 +30,14 @@ extension Hub {
     events.publish(.identity(.created), of: identity.address)
   }
 
-  /// Returns the identity with its new ETag. One that is disabled now, or has other credentials, loses its connection.
+  /// Returns the identity with its new ETag. One that is disabled now, or has other credentials, loses its connection; a
+  /// device that is disabled, those of its modules too.
   package func update(_ identity: Identity, ifMatch etag: String? = nil) throws -> Identity {
     let old = try store.identity(identity.address)
     let new = try store.update(identity, ifMatch: etag)
     events.publish(.identity(.updated), of: new.address)
     if !new.isEnabled {
-      links[new.address]?.close("the identity has been disabled")
+      close(new.address, "the identity has been disabled")
     } else if let old, old.authentication != new.authentication {
       links[new.address]?.close("the identity has new credentials")
     }
@@ -46,12 +47,22 @@ extension Hub {
   /// Removes an identity, and a device's modules with it.
   package func delete(_ address: DeviceAddress, ifMatch etag: String? = nil) throws {
     try store.delete(address, ifMatch: etag)
-    for (other, link) in links where other.device == address.device {
-      if address.module == nil || address == other { link.close("the identity has been deleted") }
-    }
-    activities = activities.filter { $0.key != address && (address.module != nil || $0.key.device != address.device) }
+    close(address, "the identity has been deleted")
+    activities = activities.filter { !address.includes($0.key) }
+    expiredTokens = expiredTokens.filter { !address.includes($0.key) }
+    forget?(address)
     events.publish(.identity(.deleted), of: address)
   }
+
+  /// Ends the connection of an identity, and those of a device's modules with it.
+  private func close(_ address: DeviceAddress, _ reason: String) {
+    for (other, link) in links where address.includes(other) { link.close(reason) }
+  }
+}
+
+extension DeviceAddress {
+  /// Whether the other is the same, or a module of this device.
+  func includes(_ other: DeviceAddress) -> Bool { device == other.device && (module == nil || module == other.module) }
 }
 
 #endif

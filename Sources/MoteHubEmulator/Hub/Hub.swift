@@ -18,6 +18,8 @@ package final class Hub {
   /// Moves a listener for the fault `failOver`; set by the one who listens.
   package var failOver: ((_ host: String, _ port: Int) -> EventLoopFuture<Void>)?
 
+  /// Forgets what is kept of an identity that is deleted; set by the one who keeps it.
+  var forget: ((DeviceAddress) -> Void)?
   var links: [DeviceAddress: any DeviceLink] = [:]
   var activities: [DeviceAddress: Activity] = [:]
   var calls = PendingCalls()

@@ -54,6 +54,8 @@ extension MQTTConnection {
     isPersistent = !isClean
     if isPersistent, let kept { session = kept }
     write(.connectAcknowledgement(sessionPresent: isPersistent && kept != nil, .accepted))
+    // A fault may have ended the connection.
+    if context == nil { return }
 
     // What it has not acknowledged comes again, in order and under the same identifiers.
     let waiting = try hub.takeMessages(for: address)

@@ -25,7 +25,10 @@ extension MQTTConnection: DeviceLink {
   func messagesWait() {
     guard let identity, let quality = session.quality(of: .cloudMessages) else { return }
     do {
-      for message in try hub.takeMessages(for: identity) {
+      let messages = try hub.takeMessages(for: identity)
+      for (index, message) in messages.enumerated() {
+        // A fault has ended the connection in between.
+        if context == nil { return hub.release(messages[index...]) }
         if quality == 0 {
           deliver(message, packetId: nil, isDuplicate: false)
           try hub.complete(message, of: identity)

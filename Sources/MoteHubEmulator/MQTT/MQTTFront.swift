@@ -17,7 +17,10 @@ final class MQTTFront {
   private var order: [(place: UInt64, id: ObjectIdentifier)] = []
   private var last: UInt64 = 0
 
-  init(_ hub: Hub) { self.hub = hub }
+  init(_ hub: Hub) {
+    self.hub = hub
+    hub.forget = { [unowned self] address in sessions = sessions.filter { !address.includes($0.key) } }
+  }
 
   func opened(_ connection: MQTTConnection) {
     last += 1

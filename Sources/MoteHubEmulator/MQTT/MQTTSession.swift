@@ -21,10 +21,10 @@ struct MQTTSession {
   /// Returns what is granted: QoS 1 at most.
   mutating func subscribe(_ filter: DeviceFilter, quality: UInt8) throws(ProtocolViolation) -> UInt8 {
     let granted = min(quality, 1)
-    subscriptions[filter] = granted
-    if subscriptions.count > Self.maximumSubscriptions {
+    if subscriptions[filter] == nil && subscriptions.count == Self.maximumSubscriptions {
       throw ProtocolViolation("more than \(Self.maximumSubscriptions) subscriptions")
     }
+    subscriptions[filter] = granted
     return granted
   }
 
