@@ -14,17 +14,20 @@ struct EventStreamTests {
     let reader = stream.subscribe { calls += 1 }
     for _ in 0..<1_003 { stream.publish(.connected(protocol: "mqtt"), of: address) }
     #expect(calls == 1)
-    for sequence: UInt64 in 1...1_000 { #expect(reader.next()?.sequence == sequence) }
-    guard case .missed(3)? = reader.next()?.kind else {
+    // What comes when there is room again stands behind what was missed.
+    #expect(reader.next()?.sequence == 1)
+    stream.publish(.connected(protocol: "mqtt"), of: address)
+    for sequence: UInt64 in 2...1_000 { #expect(reader.next()?.sequence == sequence) }
+    guard case .missed(4)? = reader.next()?.kind else {
       Issue.record("not told")
       return
     }
     #expect(reader.next() == nil)
     stream.publish(.connected(protocol: "mqtt"), of: address)
-    #expect(calls == 2 && reader.next()?.sequence == 1_004)
+    #expect(calls == 2 && reader.next()?.sequence == 1_005)
     stream.remove(reader)
     stream.publish(.connected(protocol: "mqtt"), of: address)
-    #expect(calls == 2 && reader.next() == nil && stream.count == 1_005)
+    #expect(calls == 2 && reader.next() == nil && stream.count == 1_006)
   }
 
   @Test func bodiesAreBoundedToo() throws {

@@ -68,7 +68,7 @@ package struct SharedAccessSignature: Hashable, Sendable {
   /// Whether it is for this resource or for one above it; a host's name has no case.
   package func covers(host: String, path: [String]) -> Bool {
     let parts = resource.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    return parts.count <= path.count + 1 && parts.first?.lowercased() == host.lowercased()
+    return parts.first?.lowercased() == host.lowercased()
       && parts.dropFirst().elementsEqual(path.prefix(parts.count - 1))
   }
 
