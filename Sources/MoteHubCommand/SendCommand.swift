@@ -19,7 +19,10 @@ struct SendCommand: AsyncParsableCommand {
   @Argument(help: "The message; - for standard input, which may be of any bytes.") var message: String
   @Option(help: ArgumentHelp("An application property; again for more.", valueName: "name=value")) var property:
     [String] = []
-  @Option(help: ArgumentHelp("Ask for feedback: none, positive, negative, full.", valueName: "when")) var ack: String?
+  @Option(
+    help: ArgumentHelp(
+      "Whether its sender wants to hear what becomes of it: none, positive, negative, full.", valueName: "when"))
+  var ack: String?
   @Option(help: ArgumentHelp("Drop it after so long. Default: 3600; at most 172800.", valueName: "seconds")) var expiry:
     Int?
   @Option(help: ArgumentHelp("The message's identifier.", valueName: "id")) var messageId: String?

@@ -33,9 +33,10 @@ class Device:
         self.client.username_pw_set(f"{host}/{identity}/?api-version=2021-04-12", token(path, key))
         self.client.on_message = self.on_message
         subscribed = queue.Queue()
-        self.client.on_connect = lambda *_: self.client.subscribe(
-            [("$iothub/methods/POST/#", 0), ("$iothub/twin/res/#", 0), ("$iothub/twin/PATCH/properties/desired/#", 0)]
-        )
+        filters = ["$iothub/methods/POST/#", "$iothub/twin/res/#", "$iothub/twin/PATCH/properties/desired/#"]
+        if not module:
+            filters.append(f"devices/{device}/messages/devicebound/#")
+        self.client.on_connect = lambda *_: self.client.subscribe([(name, 1) for name in filters])
         self.client.on_subscribe = lambda *_: subscribed.put(True)
         self.client.connect(host, port)
         self.client.loop_start()

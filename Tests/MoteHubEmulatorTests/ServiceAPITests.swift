@@ -253,6 +253,34 @@ struct ServiceAPITests {
     #expect(try service.request("POST", path, [:]).expect(403)["errorCode"] == 403_004)
   }
 
+  @Test func feedbackIsTakenInBatches() throws {
+    _ = try device()
+    let path = "/messages/serviceBound/feedback"
+    #expect(try service.get(path).status == 204)
+    let address = DeviceAddress(device: "dev1")
+    for id in ["m1", "m2"] {
+      let queued = try service.request(
+        "POST", "/emulator/devices/dev1/messages", ["messageId": .string(id), "ack": "full"]
+      ).expect(201)
+      try service.hub.store.complete(try #require(queued["sequenceNumber"]?.integer))
+    }
+    let batch = try service.get(path), records = try batch.expect(200)
+    #expect(records.array?.map { $0["originalMessageId"] ?? .null } == ["m1", "m2"])
+    #expect(
+      records.array?.first?["statusCode"] == "Success" && records.array?.first?["deviceId"] == .string(address.device))
+    #expect(batch.header("Content-Type") == "application/vnd.microsoft.iothub.feedback.json")
+    let token = try #require(batch.header("ETag")).trimmingCharacters(in: ["\""])
+    #expect(try service.get(path).status == 204, "it is locked")
+    #expect(try service.request("POST", "\(path)/\(token)/abandon", body: "").status == 204)
+    #expect(try service.delete("\(path)/\(token)").expect(412)["errorCode"] == 412_002)
+    let again = try service.get(path)
+    #expect(try again.expect(200) == records)
+    let second = try #require(again.header("ETag")).trimmingCharacters(in: ["\""])
+    #expect(try service.delete("\(path)/\(second)").status == 204)
+    #expect(try service.get(path).status == 204)
+    #expect(try service.hub.store.feedback(limit: 9).isEmpty)
+  }
+
   @Test func eventsAreStreamed() throws {
     _ = try device("a")
     _ = try device("b")
@@ -305,7 +333,8 @@ struct ServiceAPITests {
       "PATCH /twins/a",
       "POST /twins/a/methods", "POST /devices/query", "GET /statistics/devices", "GET /emulator/status",
       "GET /emulator/events",
-      "POST /emulator/faults", "DELETE /emulator/faults", "POST /emulator/devices/a/messages",
+      "GET /messages/serviceBound/feedback", "POST /emulator/faults", "DELETE /emulator/faults",
+      "POST /emulator/devices/a/messages",
       "DELETE /devices/a/commands",
     ]
     for path in paths {

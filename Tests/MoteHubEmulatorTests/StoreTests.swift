@@ -192,6 +192,48 @@ struct StoreTests {
     #expect(try store.setting("else") == nil)
   }
 
+  @Test func sendersHearWhatTheyWantToHear() throws {
+    for store in try stores() {
+      let identity = Identity(address: device, authentication: .newKeys())
+      try store.create(identity)
+      func enqueue(_ acknowledgement: CloudMessage.Acknowledgement, _ id: String?) throws -> Int64 {
+        var message = CloudMessage(body: [])
+        message.acknowledgement = acknowledgement
+        message.messageId = id
+        return try store.enqueue(message, for: device, now: now).sequenceNumber
+      }
+      func heard(_ time: Date) throws -> [String] {
+        try store.feedback(limit: 9, now: time).map { "\($0.originalMessageId ?? "-") \($0.outcome.rawValue)" }
+      }
+      for kind in CloudMessage.Acknowledgement.allCases { try store.complete(enqueue(kind, kind.rawValue), now: now) }
+      #expect(try heard(now) == ["positive Success", "full Success"])
+      let first = try #require(try store.feedback(limit: 1, now: now).first)
+      #expect(first.device == "dev1" && first.generationId == identity.generationId && first.enqueuedTime == now)
+      #expect(try store.feedback(limit: 9, besides: [first.id], now: now).map(\.originalMessageId) == ["full"])
+      try store.removeFeedback([first.id])
+      for kind in CloudMessage.Acknowledgement.allCases {
+        try store.complete(enqueue(kind, nil), .rejected, now: now + 1)
+      }
+      #expect(try heard(now + 1) == ["full Success", "- Rejected", "- Rejected"])
+      for kind in CloudMessage.Acknowledgement.allCases { _ = try enqueue(kind, kind.rawValue) }
+      #expect(try store.expire(now: now + 3_600).count == 4)
+      #expect(try heard(now + 3_600) == ["- Rejected", "- Rejected", "negative Expired", "full Expired"])
+      _ = try enqueue(.negative, "p")
+      #expect(try store.purge(device, now: now + 3_601) == 1)
+      #expect(try heard(now + 3_601) == ["negative Expired", "full Expired", "p Purged"], "an hour is long enough")
+    }
+  }
+
+  @Test func aFolderIsOneHubsAtATime() throws {
+    do {
+      let store = try Store(folder: folder.path)
+      let error = #expect(throws: Store.InUse.self) { try Store(folder: folder.path) }
+      #expect(error.map { "\($0)" } == "another hub uses \(folder.path)")
+      try store.set("a", "b")
+    }
+    #expect(try Store(folder: folder.path).setting("a") == "b")
+  }
+
   @Test func onlyTheOwnerMayReadTheKeys() throws {
     let store = try Store(folder: folder.path)
     try store.set("a", "b")

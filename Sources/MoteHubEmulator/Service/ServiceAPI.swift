@@ -6,6 +6,7 @@ import NIOHTTP1
 /// The REST API of the service side: the service's own paths, and below `/emulator` what a hub has only here.
 package struct ServiceAPI {
   let hub: Hub
+  let feedbackLocks = FeedbackLocks()
 
   package init(_ hub: Hub) { self.hub = hub }
 
@@ -16,6 +17,7 @@ package struct ServiceAPI {
     addTwins(to: &router)
     addMethods(to: &router)
     addMessages(to: &router)
+    addFeedback(to: &router)
     addEvents(to: &router)
     addFaults(to: &router)
     router.on(.GET, "/emulator/status") { _ in .json(try status()) }

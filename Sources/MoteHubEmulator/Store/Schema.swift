@@ -57,6 +57,16 @@ enum Schema {
         table.column("value", .text).notNull()
       }
     }
+    migrator.registerMigration("feedback") { database in
+      try database.create(table: "feedback", options: .strict) { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("originalMessageId", .text)
+        table.column("device", .text).notNull()
+        table.column("generationId", .text).notNull()
+        table.column("outcome", .text).notNull()
+        table.column("enqueuedTime", .real).notNull().indexed()
+      }
+    }
     return migrator
   }
 }

@@ -53,10 +53,13 @@ extension Store {
     } ?? 0
   }
 
-  /// Removes a message: the device has it, or has rejected it. False when it is gone already.
+  /// Removes a message: the device has it, or has rejected it, or was offered it too often. False when it is gone already.
   @discardableResult
-  package func complete(_ sequenceNumber: Int64) throws -> Bool {
+  package func complete(_ sequenceNumber: Int64, _ outcome: Feedback.Outcome = .success, now: Date = .now) throws
+    -> Bool
+  {
     try queue.write {
+      try Self.note(outcome, ofMessagesWhere: "sequenceNumber = ?", [sequenceNumber], now: now, in: $0)
       try $0.execute(sql: "DELETE FROM message WHERE sequenceNumber = ?", arguments: [sequenceNumber])
       return $0.changesCount > 0
     }
@@ -76,17 +79,19 @@ extension Store {
   /// Removes the messages whose time is over, and returns them.
   package func expire(now: Date = .now) throws -> [(address: DeviceAddress, message: CloudMessage)] {
     try queue.write {
-      try MessageRow.fetchAll(
+      try Self.note(.expired, ofMessagesWhere: "expiry <= ?", [now.timeIntervalSince1970], now: now, in: $0)
+      return try MessageRow.fetchAll(
         $0, sql: "DELETE FROM message WHERE expiry <= ? RETURNING *", arguments: [now.timeIntervalSince1970]
       ).map { ($0.address, $0.message) }
     }
   }
 
   /// Removes all messages that wait for a device; returns how many there were.
-  package func purge(_ address: DeviceAddress) throws -> Int {
+  package func purge(_ address: DeviceAddress, now: Date = .now) throws -> Int {
     try queue.write {
-      try $0.execute(
-        sql: "DELETE FROM message WHERE device = ? AND module = ?", arguments: [address.device, address.module ?? ""])
+      let owner: StatementArguments = [address.device, address.module ?? ""]
+      try Self.note(.purged, ofMessagesWhere: "device = ? AND module = ?", owner, now: now, in: $0)
+      try $0.execute(sql: "DELETE FROM message WHERE device = ? AND module = ?", arguments: owner)
       return $0.changesCount
     }
   }

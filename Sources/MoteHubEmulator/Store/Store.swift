@@ -12,12 +12,21 @@ import GRDB
 package final class Store {
   let queue: DatabaseQueue
 
-  /// Opens or makes `hub.sqlite` in a folder, which is made when it is not there, for its owner alone.
+  /// Another process has the folder open: it would not see what this one changes.
+  package struct InUse: Error, CustomStringConvertible {
+    let folder: String
+    package var description: String { "another hub uses \(folder)" }
+  }
+
+  /// Opens or makes `hub.sqlite` in a folder, which is made when it is not there, for its owner alone. Throws `InUse` while
+  /// another has it open.
   package init(folder: String? = nil) throws {
     var configuration = Configuration()
     configuration.prepareDatabase { database in
       if folder != nil {
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        // The lock goes with the process, however that ends.
+        try database.execute(
+          sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
       }
     }
     if let folder {
@@ -28,11 +37,16 @@ package final class Store {
       if !FileManager.default.fileExists(atPath: file) {
         _ = FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
       }
-      queue = try DatabaseQueue(path: file, configuration: configuration)
+      do {
+        queue = try DatabaseQueue(path: file, configuration: configuration)
+        try Schema.migrator.migrate(queue)
+      } catch DatabaseError.SQLITE_BUSY {
+        throw InUse(folder: folder)
+      }
     } else {
       queue = try DatabaseQueue(configuration: configuration)
+      try Schema.migrator.migrate(queue)
     }
-    try Schema.migrator.migrate(queue)
   }
 
   /// A setting that an earlier run has left.
