@@ -71,7 +71,7 @@ let package = Package(
       name: "MoteCommand",
       dependencies: [
         "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
-        "MoteJournal",
+        "MoteJSON", "MoteJournal",
         "CMoteCommand",
         tool("ArgumentParser", of: "swift-argument-parser"),
       ],

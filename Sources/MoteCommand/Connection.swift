@@ -18,6 +18,12 @@ struct ConnectionSettings {
   var receivesMessages = false
   /// Where messages are kept until the hub has them.
   var outbox: String?
+  /// What the device is, for IoT Plug and Play.
+  var model: String?
+  /// Whether there is a twin, and what it is for.
+  var twin: Twin.Options?
+  /// How many direct methods may be pending; 0: there are none.
+  var calls = 0
 }
 
 /// A device's connection with all of its memory, and its run loop.
@@ -40,6 +46,8 @@ struct ConnectionSettings {
   private let port: LinuxPort
   private var client: DeviceClient
   private let kept: OutboxFile?
+  private let attachments: Attachments
+  private let model: Memory
   /// How many messages an earlier run has left.
   let restored: Int
   private var step = Step.idle
@@ -74,6 +82,10 @@ struct ConnectionSettings {
     var file: OutboxFile?
     if let path = settings.outbox { file = try OutboxFile(path: path) }
     kept = file
+    model = Memory((settings.model ?? "").utf8)
+    client.announce(product: .empty, model: model.region)
+    attachments = Attachments(calls: settings.calls)
+    attachments.attach(to: &client, twin: settings.twin)
     restored = try file?.attach(to: &client, now: LinuxPort.now) ?? 0
   }
 
@@ -183,6 +195,35 @@ struct ConnectionSettings {
     try explaining { () throws(Failure) in try client.accept(token) }
   }
 
+  // MARK: Twin and methods
+
+  /// Asks for the twin's document.
+  func getTwin() throws(Explanation) {
+    try explaining { () throws(Failure) in try client.getTwin() }
+  }
+
+  /// Reports properties. `patch` is the client's until its outcome is told.
+  func report(_ patch: Region) throws(Explanation) {
+    do throws(Failure) {
+      try client.report(patch)
+    } catch {
+      throw Explanation(.data, "The properties cannot be reported: \(statusText(error.code))")
+    }
+  }
+
+  /// Responds to a method. A `mote_status`.
+  func respond(_ token: Int, _ status: UInt32, _ payload: Region) -> Int32 {
+    do throws(Failure) {
+      try client.respond(token, status, payload)
+    } catch {
+      return error.code
+    }
+    return MOTE_OK
+  }
+
+  /// Wakes up also when `descriptor` can be read, or no longer.
+  func wake(for descriptor: Int32, _ isWanted: Bool) { wakeup.wake(for: descriptor, isWanted) }
+
   private func explaining(_ work: () throws(Failure) -> Void) throws(Explanation) {
     do throws(Failure) {
       try work()
@@ -203,7 +244,7 @@ struct ConnectionSettings {
     case .greeting:
       console.note("\(credentials.description), \(settings.isInsecure ? "server NOT verified" : "server verified")")
       console.note("MQTT CONNECT as \(settings.device.name) of \(settings.device.identity.host.text)")
-    case .subscribe: console.note("subscribing to cloud-to-device messages")
+    case .subscribe: console.note("subscribing")
     case .idle, .waiting, .work, .closing: break
     }
   }

@@ -26,6 +26,10 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The certificate's private key, not encrypted.", valueName: "file"), completion: .file())
   var key: String?
 
+  @Option(
+    help: ArgumentHelp("The device's IoT Plug and Play model, for the hub to know.", valueName: "dtmi"))
+  var modelID: String?
+
   @Flag(help: "Tell on standard error what happens. Shows no secret.")
   var verbose = false
 
@@ -51,6 +55,12 @@ struct ConnectionOptions: ParsableArguments {
         ? "The connection string says x509=true: give --certificate and --key."
         : "--certificate and --key go with a connection string that ends with x509=true."
       throw Explanation(.usage, text)
+    }
+    if let modelID {
+      guard modelID.hasPrefix("dtmi:"), modelID.utf8.count <= 128 else {
+        throw Explanation(.usage, "--model-id is a model's identifier, as dtmi:com:example:Thermostat;1.")
+      }
+      settings.model = modelID
     }
     settings.caFile = caFile
     settings.certificate = certificate

@@ -120,7 +120,7 @@ extension Explanation {
   }
 
   private init(subscribing status: Int32, _ code: Int32) {
-    let because = "Subscribing to cloud-to-device messages failed: \(reason(status, code))"
+    let because = "Subscribing failed: \(reason(status, code))"
     switch status {
     case MOTE_ERROR_DISPLACED: self.init(working: status, code)
     case MOTE_ERROR_SUBSCRIPTION_REFUSED: self.init(.refused, because)

@@ -11,7 +11,9 @@ import Glibc
     abstract: "A device of IoT Hub on the command line.",
     discussion: Exit.help,
     version: "\(MOTE_VERSION_MAJOR).\(MOTE_VERSION_MINOR).\(MOTE_VERSION_PATCH)",
-    subcommands: [SendCommand.self, ListenCommand.self, SasCommand.self, DoctorCommand.self])
+    subcommands: [
+      SendCommand.self, ListenCommand.self, TwinCommand.self, ServeCommand.self, SasCommand.self, DoctorCommand.self,
+    ])
 
   static func main() {
     do {

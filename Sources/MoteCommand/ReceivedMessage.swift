@@ -81,7 +81,7 @@ extension String {
 
 extension [UInt8] {
   /// In base64, padded.
-  fileprivate var base64: String {
+  var base64: String {
     let memory = Memory(count: (count + 2) / 3 * 4)
     var writer = Writer(memory.region)
     writer.appendBase64(span)

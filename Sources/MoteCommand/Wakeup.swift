@@ -29,6 +29,11 @@ final class Wakeup {
     if let input { _ = mote_command_wakeup_watch(descriptor, input, 1) }
   }
 
+  /// Wakes up also when `descriptor` can be read, or no longer.
+  func wake(for descriptor: Int32, _ isWanted: Bool) {
+    _ = mote_command_wakeup_watch(self.descriptor, descriptor, isWanted ? 1 : 0)
+  }
+
   /// How the program is to end, when it was told to.
   func takeSignal() -> Exit? {
     switch mote_command_wakeup_signal(signals) {

@@ -82,4 +82,27 @@ int32_t mote_command_wakeup_signal(int32_t signals);
 /** Watches `descriptor` too (1), or no longer (0). 0 when it cannot be watched: such a one can always be read. */
 int32_t mote_command_wakeup_watch(int32_t wakeup, int32_t descriptor, int32_t is_watched);
 
+/** A command of the shell that runs. */
+typedef struct mote_command_process {
+  int32_t identifier; /**< Its own, and that of all that it starts. */
+  int32_t watch;      /**< A file descriptor that can be read when it has ended. */
+  int32_t output;     /**< The reading end of its standard output, which does not block. */
+} mote_command_process;
+
+/**
+ * Starts `command` with `length` bytes on its standard input, and the names in its environment (MOTE_METHOD, MOTE_COMPONENT).
+ * 0, or -1 and errno.
+ */
+int32_t mote_command_process_start(mote_command_process *process, const char *command, const char *method, const char *component,
+                                   const uint8_t *bytes, size_t length);
+
+/** Ends it, with all that it has started. */
+void mote_command_process_kill(const mote_command_process *process);
+
+/** Whether it has ended. What it started and left behind is ended then: nothing more is said. */
+int32_t mote_command_process_has_ended(const mote_command_process *process);
+
+/** What it ended with: its exit code, or 128 and a signal's number. Closes both descriptors. */
+int32_t mote_command_process_end(const mote_command_process *process);
+
 #endif
