@@ -62,7 +62,9 @@ public struct MethodTopic {
 
   /// Takes a topic behind its prefix apart; nil when it is malformed. The name is decoded where it stands.
   @inline(__always) public init?(_ topic: Region) {
-    guard let encoded = topic.segment, let identifier = topic.parameter("$rid=") else { return nil }
+    guard let encoded = topic.segment,
+      let identifier = topic.part(encoded.count, topic.count &- encoded.count).parameter("$rid=")
+    else { return nil }
     // What is decoded is never longer, so it can be written over what it was decoded from.
     var writer = Writer(encoded)
     guard writer.appendPercentDecoded(encoded.bytes), writer.count > 0 else { return nil }

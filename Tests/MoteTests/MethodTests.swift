@@ -122,7 +122,8 @@ struct MethodTests {
       "$iothub/methods/POST/m/?$rid", "$iothub/methods/POST/m/?$rid=", "$iothub/methods/POST/m/$rid=1",
       "$iothub/methods/POST/m/?rid=1", "$iothub/methods/POST//?$rid=1", "$iothub/methods/POST/%/?$rid=1",
       "$iothub/methods/POST/%4/?$rid=1", "$iothub/methods/POST/%zz/?$rid=1", "$iothub/methods/POST?$rid=1",
-      "$iothub/methods/POST/?$rid=1", "$iothub/methods/", "$iothub/methods/res/200/?$rid=1", "$", "/", "?$rid=1",
+      "$iothub/methods/POST/?$rid=1", "$iothub/methods/POST/m?$rid=1/", "$iothub/methods/",
+      "$iothub/methods/res/200/?$rid=1", "$", "/", "?$rid=1",
     ])
   func malformed(_ topic: String) throws {
     let client = try Attached(calls: 1)
