@@ -54,7 +54,8 @@ typedef struct mote_linux_file {
 
 /**
  * Opens the file for a journal with pages of that size, and creates it, for its owner only, when there is none. It grows
- * page by page. `path` is used during the call only. MOTE_OK; MOTE_ERROR_STATE: it is open already, here or in another
+ * page by page. `page_size` is the journal's own (mote_journal_options): with another, pages would not be erased as a whole.
+ * `path` is used during the call only. MOTE_OK; MOTE_ERROR_STATE: it is open already, here or in another
  * process; MOTE_ERROR_STORAGE: it cannot be opened, or is no file; MOTE_ERROR_ARGUMENT.
  */
 mote_status mote_linux_file_open(mote_linux_file *file, const char *path, size_t length, uint32_t page_size);

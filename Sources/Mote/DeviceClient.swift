@@ -155,6 +155,9 @@ public struct DeviceClient: ~Copyable {
       message, payload: Region.empty.bytes, source: source, length: length, atMostOnce: false, expires: expires)
   }
 
+  /// How many messages were dropped or have expired.
+  @inline(__always) public var dropped: UInt32 { mutating get { session.dropped } }
+
   /// The outbox that the message refused last would have needed, in bytes.
   public var sizeNeeded: Int { mutating get { session.needed } }
 

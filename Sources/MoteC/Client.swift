@@ -176,9 +176,12 @@ public func mote_send(
   else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
   guard unsafe object.pointee.value.isUsable else { return MOTE_ERROR_MQTT_NOT_USED }
+  let dropped = unsafe object.pointee.value.dropped
   var token = unsafe send(object, &given)
   // An outbox that drops messages has made room for what had none.
-  if token == MOTE_ERROR_OUTBOX_FULL { token = unsafe send(object, &given) }
+  if unsafe token == MOTE_ERROR_OUTBOX_FULL && object.pointee.value.dropped != dropped {
+    token = unsafe send(object, &given)
+  }
   return token
 }
 

@@ -118,6 +118,16 @@ struct JoiningTests {
     #expect(bench.transmit() == Server.message("t", [4]))
   }
 
+  @Test("Those of one connection only leave with the others, and are forgotten with it", arguments: [0, 7])
+  func fleeting(_ count: Int) throws {
+    let bench = try connected()
+    for number: UInt8 in 1...4 { try bench.publish("t", [number], number % 2 == 0 ? .fleeting : .none) }
+    #expect(offered(bench) == (1...4).flatMap { Server.message("t", [$0]) })
+    #expect(bench.transmit(limit: count).count == count)
+    try bench.reconnect(present: true)
+    #expect(bench.packets().map(\.payload) == (count == 0 ? [[1], [3]] : [[3]]))
+  }
+
   @Test("What was dropped between them stays untouched until it is told")
   func dropped() throws {
     let bench = Bench(outbox: 4_096, window: 8)

@@ -117,4 +117,23 @@ struct ObjectSizeTests {
     #expect(try client(0) == MOTE_ERROR_SIZE)
     #expect(try client(-1) == MOTE_ERROR_SIZE)
   }
+
+  @Test("Statistics have one layout in both languages")
+  func statistics() throws {
+    typealias C = mote_statistics
+    #expect(MemoryLayout<Statistics>.size == MemoryLayout<C>.size)
+    #expect(MemoryLayout<Statistics>.stride == MemoryLayout<C>.stride)
+    #expect(MemoryLayout<C>.offset(of: \.size) == 0)
+    #expect(MemoryLayout<Statistics>.offset(of: \.connects) == MemoryLayout<C>.offset(of: \.connects))
+    #expect(MemoryLayout<Statistics>.offset(of: \.failures) == MemoryLayout<C>.offset(of: \.failures))
+    #expect(MemoryLayout<Statistics>.offset(of: \.sent) == MemoryLayout<C>.offset(of: \.sent))
+    #expect(MemoryLayout<Statistics>.offset(of: \.resent) == MemoryLayout<C>.offset(of: \.resent))
+    #expect(MemoryLayout<Statistics>.offset(of: \.dropped) == MemoryLayout<C>.offset(of: \.dropped))
+    #expect(MemoryLayout<Statistics>.offset(of: \.received) == MemoryLayout<C>.offset(of: \.received))
+    #expect(MemoryLayout<Statistics>.offset(of: \.bytesSent) == MemoryLayout<C>.offset(of: \.bytes_sent))
+    #expect(MemoryLayout<Statistics>.offset(of: \.bytesReceived) == MemoryLayout<C>.offset(of: \.bytes_received))
+    #expect(
+      MemoryLayout<Statistics>.offset(of: \.longestGap)
+        == MemoryLayout<C>.offset(of: \.longest_gap_milliseconds))
+  }
 }
