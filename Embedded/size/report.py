@@ -18,7 +18,7 @@ LIMITS = {
     ("cortex-m4", "mqtt"): 6897,
     ("cortex-m4", "hub"): 18354,
     ("cortex-m4", "journal"): 19957,
-    ("cortex-m4", "requests"): 22134,
+    ("cortex-m4", "requests"): 22138,
     ("cortex-m0plus", "mqtt"): 7589,
     ("cortex-m0plus", "hub"): 20400,
     ("cortex-m0plus", "journal"): 22331,
