@@ -103,6 +103,8 @@ step() {
 }
 says_no_secret() { ! grep -qF -- "${key:0:16}" "$folder/console"; }
 says() { grep -q -- "$1" "$folder/console"; }
+# The first line of either kind is of the first.
+in_order() { grep -E -m 1 -- "$1|$2" "$folder/console" | grep -q -- "$1"; }
 says_times() { [ "$(grep -c -- "$2" "$folder/console")" -ge "$1" ]; }
 hub_logged() { grep -q "$1" "$folder/hub.log"; }
 

@@ -17,6 +17,7 @@ step 20 'it has an address by DHCP' says '^address: 10.0.2.15'
 step 20 'it refuses a time before it was built' says '^time: refused'
 step 20 'it takes the time by SNTP' says '^time: [0-9]'
 step 60 'it is connected over TLS, the chain verified' says '^connected'
+step 1 'it was not, before it had the time' in_order '^time: [0-9]' '^connected'
 step 30 'its readings are with the hub' has_reading 5
 step 10 'it has subscribed to its messages' hub_logged "Sending SUBACK to $device"
 message m1 '{"light":"on"}'

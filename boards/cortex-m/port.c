@@ -155,7 +155,13 @@ static int64_t port_wall_seconds(void *context) {
 }
 
 const mote_port *board_port(void) {
-  static const mote_port functions = {0, port_resolve, port_connect, port_send, port_receive, port_close, port_entropy, port_wall_seconds};
+  static const mote_port functions = {.resolve = port_resolve,
+                                      .connect = port_connect,
+                                      .send = port_send,
+                                      .receive = port_receive,
+                                      .close = port_close,
+                                      .entropy = port_entropy,
+                                      .wall_seconds = port_wall_seconds};
   return &functions;
 }
 
