@@ -439,9 +439,9 @@ typedef struct mote_storage {
 
 /** Size of mote_journal in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_JOURNAL_SIZE 88
+#define MOTE_JOURNAL_SIZE 104
 #else
-#define MOTE_JOURNAL_SIZE 48
+#define MOTE_JOURNAL_SIZE 56
 #endif
 
 /** A journal of one outbox. Opaque; owned by the caller. */
@@ -449,7 +449,7 @@ typedef struct mote_journal {
   uint64_t opaque[MOTE_JOURNAL_SIZE / 8];
 } mote_journal;
 
-/** Where a journal is. The storage is borrowed for the life of what uses the journal. */
+/** Where a journal is. The storage is copied; its context is borrowed for the life of what uses the journal. */
 typedef struct mote_journal_options {
   size_t size; /**< sizeof(mote_journal_options), set by the caller. */
   const mote_storage *storage;
@@ -611,7 +611,8 @@ mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options)
 
 /**
  * Makes the client's messages survive a loss of power, as mote_mqtt_use_journal does. After mote_use_mqtt, before
- * mote_connect and mote_send. A journal belongs to one device (DeviceId): another's is MOTE_ERROR_JOURNAL. The result is how many messages were restored; MOTE_EVENT_SENT tells their tokens.
+ * mote_connect and mote_send. A journal belongs to one device (DeviceId): another's is MOTE_ERROR_JOURNAL. The result is
+ * how many messages were restored; MOTE_EVENT_SENT tells their tokens.
  */
 int32_t mote_use_journal(mote_client *client, mote_journal *journal, uint64_t now);
 

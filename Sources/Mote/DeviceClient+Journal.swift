@@ -10,7 +10,6 @@ extension DeviceClient {
   @unsafe @inline(__always) public mutating func use(_ journal: UnsafeMutablePointer<Journal>, now: UInt64)
     throws(Failure) -> Int
   {
-    guard step == .idle else { throw .state }
     unsafe journal.pointee.belong(to: identity.device)
     return try unsafe Journal.restore(journal, to: &session, now: now)
   }

@@ -16,7 +16,7 @@ public func mote_journal_init(
   var given = unsafe mote_journal_options()
   guard let journal = unsafe journal,
     unsafe copyOptions(options, to: &given, count: MemoryLayout<mote_journal_options>.size),
-    let storage = unsafe given.storage, unsafe storage.pointee.read != nil && storage.pointee.write != nil,
+    let storage = unsafe given.storage,
     let value = unsafe Journal(
       storage, pageSize: given.page_size, pageCount: given.page_count, unit: given.unit == 0 ? 8 : given.unit)
   else { return MOTE_ERROR_ARGUMENT }

@@ -21,7 +21,6 @@ extension Journal {
     let status = unsafe journal.pointee.restore(&session)
     if status < 0 {
       session.outbox.clear()
-      unsafe journal.pointee.position = 0
       return status
     }
     // Sound: the caller promised that the journal stays. One thread has session and journal, and neither calls the other
@@ -46,10 +45,9 @@ extension Journal {
     guard (session.outbox.region.count &* (mask &+ 16)) &>> 4 &+ 2 &* headerSize <= pageSize else {
       return MOTE_ERROR_ARGUMENT
     }
-    // Nothing is written before a page was taken or found.
-    position = size
-    sequence = 0
     var header = Header()
+    var newest: UInt32 = 0
+    var end = size
     var strange = 0
     var place = 0
     repeat {
@@ -57,8 +55,8 @@ extension Journal {
       place &+= pageSize
       if count > Header.erased {
         if header.first != geometry { return MOTE_ERROR_JOURNAL }
-        if header.second > sequence {
-          sequence = header.second
+        if header.second > newest {
+          newest = header.second
           end = place
         }
       } else if count == Header.torn {
@@ -67,17 +65,18 @@ extension Journal {
         return MOTE_ERROR_STORAGE
       }
     } while place < size
-    if sequence == 0 {
-      if strange == 0 { return MOTE_OK }
+    // With no page that counts, nothing is written before one was taken: the place is where all of them end.
+    if newest != 0 {
+      place = end &- pageSize &+ 2 &* headerSize
+    } else if strange != 0 {
       // Pages that do not count are the very first that was to be taken, which begins with the header that erases. Anything
       // else is somebody else's.
       let count = read(&header, 0, Header.size)
       if count < 0 { return MOTE_ERROR_STORAGE }
-      return strange == pageSize && count > Header.erased ? MOTE_OK : MOTE_ERROR_JOURNAL
+      if strange != pageSize || count <= Header.erased { return MOTE_ERROR_JOURNAL }
     }
     var messages: Int32 = 0
-    place = end &- pageSize &+ 2 &* headerSize
-    position = place
+    var position = place
     while place &+ Header.size <= end {
       let count = read(&header, place, end &- place)
       if count < 0 { return MOTE_ERROR_STORAGE }
@@ -100,7 +99,7 @@ extension Journal {
         guard let room = session.restore(identifier, length: length, life: header.second) else {
           return MOTE_ERROR_OUTBOX_FULL
         }
-        if unsafe Storage.read(storage, place &+ Header.size, room.pointer, room.count) < 0 {
+        if unsafe storage.read(place &+ Header.size, room.pointer, room.count) < 0 {
           return MOTE_ERROR_STORAGE
         }
         messages &+= 1
@@ -108,6 +107,9 @@ extension Journal {
       place &+= count
       position = place
     }
+    self.position = position
+    self.end = end
+    sequence = newest
     // Somebody may have written that more is done than was stored.
     return max(messages, 0)
   }
@@ -115,19 +117,23 @@ extension Journal {
   /// Reads a header, and checks it and the packet behind it, of `limit` bytes at most. How many they take up, or
   /// ``Header/torn`` or ``Header/erased``; below zero when they cannot be read.
   @inline(never) private mutating func read(_ header: inout Header, _ place: Int, _ limit: Int) -> Int {
-    if unsafe Storage.read(storage, place, &header, Header.size) < 0 { return -1 }
+    if unsafe storage.read(place, &header, Header.size) < 0 { return -1 }
     if header.isErased { return Header.erased }
     // A page's header has no packet, and what is longer than the page is torn.
     let count = min(Header.size &+ Int(truncatingIfNeeded: header.first &>> 16), limit)
     var crc = seed
-    var offset = 4
-    var chunk = Header()
-    repeat {
-      let step = min(Header.size, count &- offset)
-      if unsafe Storage.read(storage, place &+ offset, &chunk, step) < 0 { return -1 }
-      crc = unsafe extend(crc, &chunk, step)
-      offset &+= step
-    } while offset < count
+    // Sound: what is looked at has been read before.
+    let isRead = unsafe withUnsafeTemporaryAllocation(byteCount: 12, alignment: 4) { chunk in
+      var offset = 4
+      repeat {
+        let step = min(Header.size, count &- offset)
+        if unsafe storage.read(place &+ offset, chunk.baseAddress, step) < 0 { return false }
+        crc = unsafe extend(crc, UnsafeRawPointer(chunk.baseAddress.unsafelyUnwrapped), step)
+        offset &+= step
+      } while offset < count
+      return true
+    }
+    if !isRead { return -1 }
     return crc == header.checksum ? rounded(count) : Header.torn
   }
 }

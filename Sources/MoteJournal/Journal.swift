@@ -31,8 +31,8 @@ import MoteMQTT
   /// What a page's header says of the pages.
   let geometry: UInt32
 
-  /// Where the current page ends.
-  var end: Int
+  /// Where the current page ends; where all do, before the first is taken.
+  var end = 0
   /// Where the next record goes: at the page's end when none does.
   var position = 0
   /// Where every checksum begins: with whom the messages are from.
@@ -49,16 +49,15 @@ import MoteMQTT
   @inline(__always)
   public init?(_ storage: UnsafePointer<mote_storage>, pageSize: UInt32, pageCount: UInt32, unit: UInt32) {
     let mask = unit &- 1
-    guard mask < 32 && unit & mask == 0, pageSize & 31 == 0 && pageSize < 0x100_0000,
+    guard let storage = unsafe Storage(storage.pointee), mask < 32 && unit & mask == 0,
+      pageSize & 31 == 0 && pageSize < 0x100_0000,
       pageCount >= 2 && pageCount < 16
     else { return nil }
-    unsafe self.storage = Storage(storage)
+    self.storage = storage
     self.pageSize = Int(truncatingIfNeeded: pageSize)
     self.mask = Int(truncatingIfNeeded: mask)
     size = Int(truncatingIfNeeded: pageSize &* pageCount)
     geometry = (pageSize | mask) &<< 8 | Header.version | pageCount
-    // The first page is taken first.
-    end = size
   }
 
   /// The bytes that a record of `count` takes up.
@@ -165,13 +164,16 @@ import MoteMQTT
     unsafe bytes.storeBytes(of: extend(seed, bytes + 4, count &- 4), as: UInt32.self)
     let rest = _assumeNonNegative(count & mask)
     let whole = count &- rest
-    if whole > 0, unsafe Storage.write(storage, place, bytes, whole) < 0 { return MOTE_ERROR_STORAGE }
+    if whole > 0, unsafe storage.write(place, bytes, whole) < 0 { return MOTE_ERROR_STORAGE }
     if rest > 0 {
-      var unit = Unit()
-      // Sound: the rest is less than a unit, which is at most as long as the buffer.
-      let status = unsafe withUnsafeMutableBytes(of: &unit) { buffer in
-        unsafe buffer.baseAddress?.copyMemory(from: bytes + whole, byteCount: rest)
-        return unsafe Storage.write(storage, place &+ whole, buffer.baseAddress, mask &+ 1)
+      // Sound: a unit has 32 bytes at most, and every byte up to its end is given a value.
+      let status = unsafe withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { unit in
+        var offset = 0
+        repeat {
+          unsafe unit[offset] = offset < rest ? bytes.load(fromByteOffset: whole &+ offset, as: UInt8.self) : 0xFF
+          offset &+= 1
+        } while offset <= mask
+        return unsafe storage.write(place &+ whole, unit.baseAddress, mask &+ 1)
       }
       if status < 0 { return MOTE_ERROR_STORAGE }
     }

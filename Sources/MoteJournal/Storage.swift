@@ -1,29 +1,27 @@
 import CMote
 
-/// The caller's pages. Static functions with the arguments in C's order, so that none has to be moved.
+/// The caller's pages: a copy of its `mote_storage`, so that a call is one load and one branch.
 @safe struct Storage {
-  private let storage: UnsafePointer<mote_storage>
+  private let context: UnsafeMutableRawPointer?
+  private let reading: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafeMutablePointer<UInt8>?, Int) -> Int32
+  private let writing: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafePointer<UInt8>?, Int) -> Int32
 
-  /// Borrows `storage`, which has both functions. Unsafe, because the compiler cannot see how long it lives.
-  @unsafe init(_ storage: UnsafePointer<mote_storage>) { unsafe self.storage = storage }
+  /// Nil when there is neither a function to read nor one to write. Unsafe, because the compiler cannot see how long the
+  /// context lives.
+  @unsafe @inline(__always) init?(_ storage: mote_storage) {
+    guard let read = unsafe storage.read, let write = unsafe storage.write else { return nil }
+    unsafe context = storage.context
+    unsafe reading = read
+    unsafe writing = write
+  }
 
   /// Reads `count` bytes at `offset`. A status. Unsafe: `bytes` has room for them.
-  @unsafe @inline(never) static func read(
-    _ pages: Storage, _ offset: Int, _ bytes: UnsafeMutableRawPointer?, _ count: Int
-  ) -> Int32 {
-    let read = unsafe pages.storage.pointee.read.unsafelyUnwrapped
-    return unsafe read(
-      pages.storage.pointee.context, UInt32(truncatingIfNeeded: offset), bytes?.assumingMemoryBound(to: UInt8.self),
-      count)
+  @unsafe @inline(__always) func read(_ offset: Int, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
+    unsafe reading(context, UInt32(truncatingIfNeeded: offset), bytes?.assumingMemoryBound(to: UInt8.self), count)
   }
 
   /// Writes `count` bytes at `offset`. A status. Unsafe: `bytes` has them.
-  @unsafe @inline(never) static func write(
-    _ pages: Storage, _ offset: Int, _ bytes: UnsafeRawPointer?, _ count: Int
-  ) -> Int32 {
-    let write = unsafe pages.storage.pointee.write.unsafelyUnwrapped
-    return unsafe write(
-      pages.storage.pointee.context, UInt32(truncatingIfNeeded: offset), bytes?.assumingMemoryBound(to: UInt8.self),
-      count)
+  @unsafe @inline(__always) func write(_ offset: Int, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int32 {
+    unsafe writing(context, UInt32(truncatingIfNeeded: offset), bytes?.assumingMemoryBound(to: UInt8.self), count)
   }
 }
