@@ -8,7 +8,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "BOARD is one of: $$(ls Embedded/targets | tr '\n' ' ')"
 
-run: ## Sends readings of this machine to a broker that it starts, and receives a message
+run: ## A hub and a thermostat on this machine: telemetry, a method, a desired property; STAY=1: until Ctrl-C
 	@Embedded/scripts/run
 
 test: ## Every test; ONLY=NAME: one stage or a filter of unit tests; BOARDS=NAME or none: boots no others; TLS=3.6: mbedTLS 3.6
