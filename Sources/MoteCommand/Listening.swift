@@ -3,7 +3,9 @@ import MoteBytes
 import MoteMQTT
 
 /// A listen: prints messages as they come, and acknowledges each when it has been printed.
-struct Listening {
+struct Listening: Watch {
+  static let name = "messages"
+
   /// The longest message that is put together. A hub's have 65,536 bytes at most.
   private static let longest = 262_144
 
@@ -13,7 +15,7 @@ struct Listening {
   let isJSON: Bool
 
   private var message = ReceivedMessage()
-  private var printed = 0
+  private(set) var printed = 0
 
   init(_ connection: Connection, limit: Int?, isJSON: Bool) {
     self.connection = connection
@@ -21,21 +23,7 @@ struct Listening {
     self.isJSON = isJSON
   }
 
-  mutating func run() throws(Explanation) {
-    try connection.start()
-    while printed != limit {
-      if let event = connection.next() {
-        try take(event)
-      } else if let exit = connection.takeSignal() {
-        connection.close()
-        if limit != nil { throw Explanation(exit, "Stopped after \(printed) of \(limit ?? 0) messages.") }
-        return
-      }
-    }
-    connection.close()
-  }
-
-  private mutating func take(_ event: DeviceEvent) throws(Explanation) {
+  mutating func take(_ event: DeviceEvent) throws(Explanation) {
     switch event.kind {
     case .message: try takePiece(event)
     case .aborted: message = ReceivedMessage()

@@ -2,34 +2,22 @@ import Mote
 import MoteBytes
 
 /// A watch of the twin: prints its document after each connect, and desired properties as they change.
-struct TwinWatching {
+struct TwinWatching: Watch {
+  static let name = "lines"
+
   let connection: Connection
   /// How many lines; nil: without end.
   let limit: Int?
 
   private var pieces = Pieces()
-  private var printed = 0
+  private(set) var printed = 0
 
   init(_ connection: Connection, limit: Int?) {
     self.connection = connection
     self.limit = limit
   }
 
-  mutating func run() throws(Explanation) {
-    try connection.start()
-    while printed != limit {
-      if let event = connection.next() {
-        try take(event)
-      } else if let exit = connection.takeSignal() {
-        connection.close()
-        if limit != nil { throw Explanation(exit, "Stopped after \(printed) of \(limit ?? 0) lines.") }
-        return
-      }
-    }
-    connection.close()
-  }
-
-  private mutating func take(_ event: DeviceEvent) throws(Explanation) {
+  mutating func take(_ event: DeviceEvent) throws(Explanation) {
     switch event.kind {
     case .twin, .desired:
       guard pieces.take(event) else {
