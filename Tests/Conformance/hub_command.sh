@@ -73,9 +73,16 @@ by_environment() {
   MOTE_HUB_CONNECTION_STRING=$(cat "$hub_folder/service-connection-string") bare_hub device list --ca-file "$ca"
   ends 0
 }
+second_hub() {
+  bare_hub serve --data "$hub_folder" --port-mqtt 0 --port-https 0 --port-web 0
+  ends 69 "another hub uses $hub_folder"
+  hub device list
+  ends 0
+}
 check '--help lists the exit codes' help_has_codes
 check 'every command has --help' help_of_each
 check 'without a hub it says how to start one' no_hub_left
+check 'a folder is one hub'"'"'s at a time' second_hub
 check 'an unusable connection string' bad_connection_string
 check 'nobody listens' nobody_listens
 check 'a hub with another CA is not trusted' other_authority

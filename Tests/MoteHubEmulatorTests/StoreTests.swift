@@ -225,13 +225,12 @@ struct StoreTests {
   }
 
   @Test func aFolderIsOneHubsAtATime() throws {
-    do {
-      let store = try Store(folder: folder.path)
-      let error = #expect(throws: Store.InUse.self) { try Store(folder: folder.path) }
-      #expect(error.map { "\($0)" } == "another hub uses \(folder.path)")
-      try store.set("a", "b")
-    }
-    #expect(try Store(folder: folder.path).setting("a") == "b")
+    let state = StateFolder(folder.path)
+    let claim = try state.claim()
+    let error = #expect(throws: StateFolder.InUse.self) { try state.claim() }
+    #expect(error.map { "\($0)" } == "another hub uses \(folder.path); --data names another folder")
+    try claim.close()
+    try state.claim().close()
   }
 
   @Test func onlyTheOwnerMayReadTheKeys() throws {

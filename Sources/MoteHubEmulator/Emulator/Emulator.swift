@@ -10,6 +10,8 @@ import NIOSSL
 package final class Emulator: Sendable {
   package let options: EmulatorOptions
   package let folder: StateFolder
+  /// What makes the folder this one's.
+  private let claim: FileHandle
   /// The ports on which it listens.
   package let ports: Ports
   private let group: MultiThreadedEventLoopGroup
@@ -34,7 +36,7 @@ package final class Emulator: Sendable {
   /// Makes what is missing in the folder, and begins to listen.
   package static func start(_ options: EmulatorOptions, log: Logger) async throws -> Emulator {
     let folder = StateFolder(options.folder)
-    try folder.make()
+    let claim = try folder.claim()
     let authorities = try Authorities(in: folder, names: options.names)
     let tls = try TLS.context(try authorities.serverCertificate(for: options.names), asksForCertificates: true)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -56,7 +58,7 @@ package final class Emulator: Sendable {
         try await loop.flatSubmit { parts.value.https.listen(options.listen, options.httpsPort) }.get().port ?? 0
       // Without TLS the key would be read by others: on this machine only, whatever `listen` is.
       ports.web = try await loop.flatSubmit { parts.value.web.listen("127.0.0.1", options.webPort) }.get().port ?? 0
-      let emulator = Emulator(options, folder, ports, group, parts)
+      let emulator = Emulator(options, folder, claim, ports, group, parts)
       try await emulator.leaveFiles()
       return emulator
     } catch {
@@ -66,11 +68,12 @@ package final class Emulator: Sendable {
   }
 
   private init(
-    _ options: EmulatorOptions, _ folder: StateFolder, _ ports: Ports, _ group: MultiThreadedEventLoopGroup,
-    _ parts: NIOLoopBound<Parts>
+    _ options: EmulatorOptions, _ folder: StateFolder, _ claim: FileHandle, _ ports: Ports,
+    _ group: MultiThreadedEventLoopGroup, _ parts: NIOLoopBound<Parts>
   ) {
     self.options = options
     self.folder = folder
+    self.claim = claim
     self.ports = ports
     self.group = group
     self.parts = parts
@@ -100,6 +103,7 @@ package final class Emulator: Sendable {
       return parts.value.mqtt.stop()
     }.get()
     try await group.shutdownGracefully()
+    try claim.close()
   }
 }
 

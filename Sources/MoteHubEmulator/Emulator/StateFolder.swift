@@ -1,6 +1,6 @@
 #if Tools
 
-import Foundation
+package import Foundation
 
 /// The folder where a hub leaves what its users need: the CA's certificate, the service's connection string, the ports.
 package struct StateFolder: Sendable {
@@ -14,9 +14,26 @@ package struct StateFolder: Sendable {
   }
 
   /// Makes the folder if it is not there, for its owner alone.
-  package func make() throws {
+  private func make() throws {
     try FileManager.default.createDirectory(
       atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  }
+
+  /// Another process has the folder.
+  package struct InUse: Error, CustomStringConvertible {
+    let path: String
+    package var description: String { "another hub uses \(path); --data names another folder" }
+  }
+
+  /// Takes the folder for this process, until the file handle is closed or the process has ended, however that is. Throws
+  /// `InUse` while another has it: each would overwrite what the other leaves.
+  package func claim() throws -> FileHandle {
+    try make()
+    let descriptor = unsafe open(file("lock"), O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file("lock")]) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw InUse(path: path) }
+    return handle
   }
 
   package func file(_ name: String) -> String { path + "/" + name }

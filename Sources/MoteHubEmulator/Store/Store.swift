@@ -12,19 +12,12 @@ import GRDB
 package final class Store {
   let queue: DatabaseQueue
 
-  /// Another process has the folder open: it would not see what this one changes.
-  package struct InUse: Error, CustomStringConvertible {
-    let folder: String
-    package var description: String { "another hub uses \(folder)" }
-  }
-
-  /// Opens or makes `hub.sqlite` in a folder, which is made when it is not there, for its owner alone. Throws `InUse` while
-  /// another has it open.
+  /// Opens or makes `hub.sqlite` in a folder, which is made when it is not there, for its owner alone. One process
+  /// at a time has the folder: see ``StateFolder/claim()``.
   package init(folder: String? = nil) throws {
     var configuration = Configuration()
     configuration.prepareDatabase { database in
       if folder != nil {
-        // The lock goes with the process, however that ends.
         try database.execute(
           sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
       }
@@ -37,16 +30,11 @@ package final class Store {
       if !FileManager.default.fileExists(atPath: file) {
         _ = FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
       }
-      do {
-        queue = try DatabaseQueue(path: file, configuration: configuration)
-        try Schema.migrator.migrate(queue)
-      } catch DatabaseError.SQLITE_BUSY {
-        throw InUse(folder: folder)
-      }
+      queue = try DatabaseQueue(path: file, configuration: configuration)
     } else {
       queue = try DatabaseQueue(configuration: configuration)
-      try Schema.migrator.migrate(queue)
     }
+    try Schema.migrator.migrate(queue)
   }
 
   /// A setting that an earlier run has left.
