@@ -87,13 +87,13 @@ public struct DeviceClient: ~Copyable {
     backoff = Backoff(options.backoff)
     let host = endpoint.count > 0 ? endpoint : identity.peer
     transport = Transport(port, tls, host: host, portNumber: portNumber, patience: options.patience)
-    session = Session()
+    session = Session(unchecked: .none)
   }
 
   /// Makes the client speak MQTT over TLS. Once, before connecting.
   @inline(__always) public mutating func use(_ memory: MQTTMemory) throws(Failure) {
     guard memory.isValid else { throw .tooSmall }
-    session = Session(memory)
+    session = Session(unchecked: memory)
   }
 
   /// Whether a protocol was chosen.

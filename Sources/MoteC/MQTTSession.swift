@@ -22,7 +22,6 @@ extension MQTTMemory {
     if unsafe mqtt.response_milliseconds != 0 { response = unsafe mqtt.response_milliseconds }
     guard let whenFull = unsafe WhenFull(rawValue: mqtt.when_full) else { return nil }
     self.whenFull = whenFull
-    guard isValid else { return nil }
   }
 }
 
@@ -31,9 +30,11 @@ public func mote_mqtt_init(
   _ session: UnsafeMutablePointer<mote_mqtt>!, _ size: Int, _ options: UnsafePointer<mote_mqtt_options>!
 ) -> mote_status {
   guard size >= MemoryLayout<SessionObject>.size else { return MOTE_ERROR_SIZE }
-  guard let session = unsafe session, let memory = unsafe MQTTMemory(options) else { return MOTE_ERROR_ARGUMENT }
+  guard let session = unsafe session, let memory = unsafe MQTTMemory(options), memory.isValid else {
+    return MOTE_ERROR_ARGUMENT
+  }
   unsafe UnsafeMutableRawPointer(session).bindMemory(to: SessionObject.self, capacity: 1)
-    .initialize(to: SessionObject(mark: UInt(bitPattern: session), value: Session(memory)))
+    .initialize(to: SessionObject(mark: UInt(bitPattern: session), value: Session(unchecked: memory)))
   return MOTE_OK
 }
 

@@ -64,8 +64,13 @@ public struct Session: ~Copyable {
   var isDraining = false
 
   /// A session that is not connected, over the caller's memory.
-  @inline(__always) public init(_ memory: MQTTMemory) {
+  public init(_ memory: MQTTMemory) {
     precondition(memory.isValid)
+    self.init(unchecked: memory)
+  }
+
+  /// The same over memory that has been checked; or over ``MQTTMemory/none``: every request is too large for it.
+  @inline(never) package init(unchecked memory: MQTTMemory) {
     outbox = Outbox(memory.outbox)
     inbound = Inbound(memory.receiving)
     window = memory.window
@@ -73,17 +78,6 @@ public struct Session: ~Copyable {
     keepAlive = UInt64(widened: UInt(bitPattern: memory.keepAliveSeconds &* 1_000))
     patience = UInt64(widened: UInt(memory.response))
     whenFull = memory.whenFull
-  }
-
-  /// A session that cannot connect, until it is replaced by one with memory: every request is too large for it.
-  public init() {
-    outbox = Outbox(.empty)
-    inbound = Inbound(.empty)
-    window = 0
-    keepAliveSeconds = 0
-    keepAlive = 0
-    patience = 0
-    whenFull = .refuses
   }
 
   // MARK: Connecting
