@@ -52,6 +52,7 @@ let package = Package(
     room("MoteBytes"),
     room("MoteJSON", ["MoteBytes"]),
     room("MoteMQTT", ["MoteBytes"]),
+    room("MoteHTTP", ["MoteBytes"]),
     room("MoteJournal", ["MoteBytes", "MoteMQTT", "CMote"]),
     .target(name: "CMote", path: "Embedded", sources: ["assertions.c"], publicHeadersPath: "include"),
     cRoom("CMoteCrypto", linking: ["mbedcrypto"]),
@@ -63,7 +64,10 @@ let package = Package(
     room("Mote", ["MoteBytes", "CMote", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub"]),
     room(
       "MoteC",
-      ["MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub", "Mote"]),
+      [
+        "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub",
+        "Mote",
+      ]),
     cRoom("CMoteLinux"),
     room("MoteLinux", ["CMote", "CMoteLinux", "MoteTransport"]),
     .target(name: "CMoteCommand", dependencies: ["CMote", "CMoteTLS"]),
@@ -100,6 +104,7 @@ let package = Package(
     tests("MoteBytesTests", ["MoteTestSupport", "MoteBytes"]),
     tests("MoteJSONTests", ["MoteTestSupport", "MoteJSON", "MoteBytes"]),
     tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
+    tests("MoteHTTPTests", ["MoteTestSupport", "MoteHTTP", "MoteBytes"]),
     tests("MoteJournalTests", ["MoteTestSupport", "MoteJournal", "MoteMQTT", "MoteBytes", "CMote"]),
     tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "MoteJSON", "CMote"]),
     tests(
