@@ -110,8 +110,8 @@ let package = Package(
     tests(
       "MoteTests",
       [
-        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteTLS", "MoteTransport",
-        "MoteHub",
+        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteTLS",
+        "MoteTransport", "MoteHub",
         "CMoteCommand",
       ]),
     tests(

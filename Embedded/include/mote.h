@@ -170,6 +170,21 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_JSON_RANGE (-254)     /**< The number does not fit. */
 #define MOTE_ERROR_JSON_ORDER (-255)     /**< Written out of order, or not to the end. */
 
+/* HTTP (mote_http.h), as the server breaks it (section numbers of RFC 9112). The connection is to be closed. */
+#define MOTE_ERROR_HTTP_STATUS_LINE (-270) /**< A response that does not begin as one of HTTP/1 that was asked for (4). */
+#define MOTE_ERROR_HTTP_LINE (-271)        /**< A line that does not end with CR LF, or has a control character (2.2). */
+#define MOTE_ERROR_HTTP_HEADER (-272)      /**< A header without a colon, or whose name is no token (5.1). */
+#define MOTE_ERROR_HTTP_FOLDING (-273)     /**< A header that goes on in the next line (5.2). */
+#define MOTE_ERROR_HTTP_LENGTH (-274)      /**< A length that is no number, or that something else contradicts (6.3). */
+#define MOTE_ERROR_HTTP_ENCODING (-275)    /**< A transfer encoding other than chunked, once (6.1). */
+#define MOTE_ERROR_HTTP_CHUNK (-276)       /**< A chunk whose size is none, or that does not end where it should (7.1). */
+#define MOTE_ERROR_HTTP_LIMIT (-277)       /**< A head of more than 16 KiB or 128 lines, or a line that has to fit and does not. */
+#define MOTE_ERROR_HTTP_CUT (-278)         /**< The connection ended within a response (8). */
+#define MOTE_ERROR_HTTP_UNEXPECTED (-279)  /**< A response that no request asked for (9.2). */
+
+/* HTTP, as the caller asks for it. */
+#define MOTE_ERROR_HTTP_FIELD (-280) /**< A method, target, host or header that cannot stand where it would (5.5). */
+
 /** One English sentence for a status, NUL-terminated and static. For logs: switch on the number. */
 const char *mote_status_text(mote_status status);
 

@@ -13,13 +13,20 @@ import sys
 
 # Flash of component `mote` in bytes: what the design wants, and the most it may be until that is reached. A change that
 # saves flash lowers the limit to what it measured; none raises it without saying why.
-BUDGETS = {("cortex-m4", "mqtt"): 3584, ("cortex-m4", "hub"): 7168, ("cortex-m4", "requests"): 9216}
+BUDGETS = {
+    ("cortex-m4", "mqtt"): 3584,
+    ("cortex-m4", "http"): 4096,
+    ("cortex-m4", "hub"): 7168,
+    ("cortex-m4", "requests"): 9216,
+}
 LIMITS = {
     ("cortex-m4", "mqtt"): 6873,
+    ("cortex-m4", "http"): 5561,
     ("cortex-m4", "hub"): 18222,
     ("cortex-m4", "journal"): 19757,
     ("cortex-m4", "requests"): 22006,
     ("cortex-m0plus", "mqtt"): 7541,
+    ("cortex-m0plus", "http"): 5757,
     ("cortex-m0plus", "hub"): 20128,
     ("cortex-m0plus", "journal"): 22011,
     ("cortex-m0plus", "requests"): 24148,

@@ -101,6 +101,17 @@ public func statusText(_ status: Int32) -> StaticString {
   case MOTE_ERROR_JSON_KIND: "The token is not a whole number, or not a number, or not all of one."
   case MOTE_ERROR_JSON_RANGE: "The number does not fit."
   case MOTE_ERROR_JSON_ORDER: "Written out of order, or not to the end."
+  case MOTE_ERROR_HTTP_STATUS_LINE: "A response that does not begin as one of HTTP/1 that was asked for (4)."
+  case MOTE_ERROR_HTTP_LINE: "A line that does not end with CR LF, or has a control character (2.2)."
+  case MOTE_ERROR_HTTP_HEADER: "A header without a colon, or whose name is no token (5.1)."
+  case MOTE_ERROR_HTTP_FOLDING: "A header that goes on in the next line (5.2)."
+  case MOTE_ERROR_HTTP_LENGTH: "A length that is no number, or that something else contradicts (6.3)."
+  case MOTE_ERROR_HTTP_ENCODING: "A transfer encoding other than chunked, once (6.1)."
+  case MOTE_ERROR_HTTP_CHUNK: "A chunk whose size is none, or that does not end where it should (7.1)."
+  case MOTE_ERROR_HTTP_LIMIT: "A head of more than 16 KiB or 128 lines, or a line that has to fit and does not."
+  case MOTE_ERROR_HTTP_CUT: "The connection ended within a response (8)."
+  case MOTE_ERROR_HTTP_UNEXPECTED: "A response that no request asked for (9.2)."
+  case MOTE_ERROR_HTTP_FIELD: "A method, target, host or header that cannot stand where it would (5.5)."
   default: "Unknown status."
   }
 }

@@ -12,12 +12,16 @@ extension UInt8 {
 }
 
 extension Span where Element == UInt8 {
-  /// Whether the bytes are those of `literal`, which is in lower case, but for the case of letters.
-  @inline(never) public func equalsIgnoringCase(_ literal: StaticString) -> Bool {
-    let other = literal.bytes
+  /// Whether the bytes are those of `other`, which is in lower case, but for the case of letters.
+  @inline(never) public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     for index in indices where self[index].lowercased != other[index] { return false }
     return true
+  }
+
+  /// The same for a literal.
+  @inline(__always) public func equalsIgnoringCase(_ literal: StaticString) -> Bool {
+    equalsIgnoringCase(literal.bytes)
   }
 
   /// Whether they begin with `literal`, which is in lower case, but for the case of letters.
@@ -37,6 +41,17 @@ extension Span where Element == UInt8 {
       if place == marks.count { return false }
     }
     return count > 0
+  }
+
+  /// The number that they are in decimal; nil for anything else, and for one of more than Int's bits less two.
+  @inline(never) var length: Int? {
+    var number = 0
+    for index in indices {
+      let digit = Int(self[index] &- UInt8(ascii: "0"))
+      guard digit < 10 && number &>> (Int.bitWidth &- 5) == 0 else { return nil }
+      number = number &* 10 &+ digit
+    }
+    return count > 0 ? number : nil
   }
 
   /// Where `character` is first, or the end.

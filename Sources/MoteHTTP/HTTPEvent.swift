@@ -22,7 +22,7 @@ public struct HTTPEvent {
   public var keepsConnection = false
   /// 200 to 999.
   public var status: Int32 = 0
-  /// As the server wrote it: compare with ``MoteBytes/Span/equalsIgnoringCase(_:)``.
+  /// As the server wrote it: compare with `equalsIgnoringCase`.
   public var name = Region.empty
   /// Without the white space around it.
   public var value = Region.empty

@@ -80,9 +80,9 @@ public struct RequestWriter {
 
   /// Whether no control character was written since `start`, nor, for what has to be visible, a space.
   @inline(never) private func isClean(andVisible isVisible: Bool) -> Bool {
-    var offset = start
-    // What did not fit was not written, and is refused for its size.
-    while offset < min(writer.count, writer.region.count) {
+    // What does not fit was not written, and is refused for its size.
+    var offset = writer.fits ? start : writer.count
+    while offset < writer.count {
       let byte = writer.region[offset]
       if byte.isControl || isVisible && byte.isSpace { return false }
       offset &+= 1

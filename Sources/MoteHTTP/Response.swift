@@ -185,7 +185,7 @@ struct Response {
   @inline(__always) private mutating func takeStatus(_ line: Region, _ event: inout HTTPEvent) throws(Failure) {
     guard line.count >= 12, line.part(0, 7).bytes.equals(("HTTP/1." as StaticString).bytes),
       line[7] &- UInt8(ascii: "0") < 10, line[8] == 0x20, line.count == 12 || line[12] == 0x20,
-      let number = line.part(9, 3).bytes.decimal(limit: 999), number >= 100,
+      let number = line.part(9, 3).bytes.length, number >= 100,
       // Nobody asked for another protocol.
       number != 101
     else { throw .httpStatusLine }
@@ -238,7 +238,7 @@ struct Response {
   @inline(__always) private mutating func takeFraming(_ framing: Framing, _ value: Region) throws(Failure) {
     switch framing {
     case .length:
-      guard let length = value.bytes.decimal(limit: .max), !hasLength || length == left else { throw .httpLength }
+      guard let length = value.bytes.length, !hasLength || length == left else { throw .httpLength }
       hasLength = true
       left = length
     case .encoding:

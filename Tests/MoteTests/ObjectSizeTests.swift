@@ -109,6 +109,25 @@ struct ObjectSizeTests {
     }
   }
 
+  @Test("The connection's of HTTP too")
+  func http() {
+    #expect(MemoryLayout<mote_http>.size == Int(MOTE_HTTP_SIZE) && MemoryLayout<mote_http>.alignment == 8)
+    let receiving = Memory(128)
+    let sending = Memory(128)
+    // Sound: the connection is not used any more when its memory goes.
+    unsafe withUnsafeTemporaryAllocation(of: mote_http.self, capacity: 1) { http in
+      var options = unsafe mote_http_options()
+      unsafe options.size = MemoryLayout<mote_http_options>.size
+      unsafe options.receive_buffer = receiving.region.pointer
+      unsafe options.receive_capacity = 128
+      unsafe options.send_buffer = sending.region.pointer
+      unsafe options.send_capacity = 128
+      #expect(unsafe mote_http_init(http.baseAddress, MemoryLayout<mote_http>.size, &options) == MOTE_OK)
+      #expect(unsafe mote_http_init(http.baseAddress, MemoryLayout<mote_http>.size - 16, &options) == MOTE_ERROR_SIZE)
+      #expect(unsafe mote_http_init(http.baseAddress, -1, &options) == MOTE_ERROR_SIZE)
+    }
+  }
+
   @Test("The client's too")
   func client() throws {
     let size = MemoryLayout<mote_client>.size

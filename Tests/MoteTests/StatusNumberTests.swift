@@ -2,6 +2,7 @@ import CMote
 import Mote
 import MoteBytes
 import MoteC
+import MoteHTTP
 import MoteHub
 import MoteJSON
 import MoteMQTT
@@ -60,6 +61,27 @@ struct StatusNumberTests {
       (.jsonRange, MOTE_ERROR_JSON_RANGE), (.jsonOrder, MOTE_ERROR_JSON_ORDER),
     ])
   func json(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
+
+  @Test(
+    "Failures of HTTP",
+    arguments: [
+      (Failure.httpClosed, MOTE_ERROR_CLOSED), (.httpStatusLine, MOTE_ERROR_HTTP_STATUS_LINE),
+      (.httpLine, MOTE_ERROR_HTTP_LINE), (.httpHeader, MOTE_ERROR_HTTP_HEADER),
+      (.httpFolding, MOTE_ERROR_HTTP_FOLDING), (.httpLength, MOTE_ERROR_HTTP_LENGTH),
+      (.httpEncoding, MOTE_ERROR_HTTP_ENCODING), (.httpChunk, MOTE_ERROR_HTTP_CHUNK),
+      (.httpLimit, MOTE_ERROR_HTTP_LIMIT), (.httpCut, MOTE_ERROR_HTTP_CUT),
+      (.httpUnexpected, MOTE_ERROR_HTTP_UNEXPECTED), (.httpField, MOTE_ERROR_HTTP_FIELD),
+      (.httpTooLarge, MOTE_ERROR_TOO_LARGE),
+    ])
+  func http(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
+
+  @Test(
+    "Events of HTTP",
+    arguments: [
+      (HTTPEvent.Kind.response, MOTE_HTTP_RESPONSE), (.header, MOTE_HTTP_HEADER), (.skipped, MOTE_HTTP_SKIPPED),
+      (.body, MOTE_HTTP_BODY), (.complete, MOTE_HTTP_COMPLETE),
+    ])
+  func httpEvents(_ kind: HTTPEvent.Kind, _ number: Int32) { #expect(Int32(kind.rawValue) == number) }
 
   @Test(
     "Tokens of JSON",
