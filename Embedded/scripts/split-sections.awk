@@ -1,6 +1,8 @@
 # Gives every constant and function of an assembly file a section that no other room has. The compiler does so for
 # functions only, and names those that it outlines alike in every room, so that the partial link would join them: one
 # literal or outlined function that a program uses would keep all literals, or functions of other rooms.
+# Nor does any room keep Swift's exception personality, which every one has and nobody calls.
+/_swift_exceptionPersonality,"axR"/ { sub(/axR/, "ax") }
 /^\t\.section\t\.rodata(\.str[0-9.]*)?,/ { constants = 1; alignment = ""; next }
 /^\t\.(section|text|data|bss)/ { constants = 0 }
 { sub(/^\t\.section\t"?\.text\./, "&" room ".") }

@@ -99,12 +99,14 @@ import MoteMQTT
     _ outbox: UnsafePointer<Outbox>, _ now: UInt32, _ what: Int
   ) -> Int32 {
     let before = end
-    position = before == size ? 0 : before
-    end = position &+ pageSize
+    let start = before == size ? 0 : before
+    position = start
+    end = start &+ pageSize
     let next = sequence &+ 1
     var status = write(geometry, next)
+    // Behind the header that was written, and a second of that size.
     let header = position
-    position &+= rounded(Header.size)
+    position = header &+ header &- start
     if status == MOTE_OK { status = unsafe write(outbox, from: outbox.pointee.head, now, what) }
     let position = position
     self.position = header
@@ -138,10 +140,9 @@ import MoteMQTT
       // Sound: an entry's packet stands behind its header, which is as long as a record's.
       let record = unsafe UnsafeMutableRawPointer(region.pointer + (region.count &- length &- Header.size))
       let saved = unsafe record.loadUnaligned(as: Header.self)
-      let header = Header(
-        first: UInt32(truncatingIfNeeded: entry.identifier | length &<< 16),
-        second: expiry == .max ? .max : expiry &- min(expiry, now))
-      unsafe record.storeBytes(of: header, as: Header.self)
+      let first = UInt32(truncatingIfNeeded: entry.identifier | length &<< 16)
+      unsafe record.storeBytes(of: first, toByteOffset: 4, as: UInt32.self)
+      unsafe record.storeBytes(of: expiry &- min(expiry, now), toByteOffset: 8, as: UInt32.self)
       status = unsafe write(record, Header.size &+ length)
       unsafe record.storeBytes(of: saved, as: Header.self)
     }

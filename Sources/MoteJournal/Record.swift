@@ -5,7 +5,7 @@
 /// | 0–3 | CRC-32 of the other eight | CRC-32 of all that follows, the packet too |
 /// | 4–5 | page count, in bits 4–7 the version, 1; in bits 8–12 the unit, less one | packet identifier |
 /// | 6–7 | page size, shifted by 8 from byte 4 on, which is a multiple of 32 | length of the packet; 0: the message is done |
-/// | 8–11 | how many pages have been taken, this one too | how long the message may still wait, in units of 1,024 ms; 0xFFFFFFFF: for ever |
+/// | 8–11 | how many pages have been taken, this one too | how long the message may still wait, in units of 1,024 ms; 0x80000000 and more: for ever |
 ///
 /// Behind a record's header the packet as it leaves; behind both 0xFF up to the next unit.
 struct Header {

@@ -48,12 +48,12 @@ extension Session {
     return phase == .idle && keeper == nil && outbox.head == outbox.tail
   }
 
-  /// Stores a message that was kept, as one that has left before, and may wait for `life` units. Where its packet goes;
-  /// nil when there is no room.
+  /// Stores a message that was kept, as one that has left before, and may wait for `life` units, or for ever from
+  /// 2^31 on. Where its packet goes; nil when there is no room.
   @inline(never) package mutating func restore(_ identifier: Int, length: UInt16, life: UInt32) -> Region? {
     lastIdentifier = identifier
-    let (expiry, overflow) = latest.addingReportingOverflow(life)
-    return outbox.restore(identifier, length: Int(length), expiry: overflow ? .max : expiry)
+    return outbox.restore(
+      identifier, length: Int(length), expiry: Int32(bitPattern: life) < 0 ? .max : latest &+ life)
   }
 
   /// Has messages kept from now on, after they were restored.
