@@ -20,7 +20,7 @@ package final class Emulator: Sendable {
   package struct Ports: Sendable {
     /// MQTT over TLS.
     package var mqtt = 0
-    /// HTTP over TLS: the service's API.
+    /// HTTP over TLS: the service's API, and the devices'.
     package var https = 0
     /// HTTP without TLS: the web page, and the same API for it.
     package var web = 0
@@ -112,10 +112,12 @@ extension Emulator.Parts {
     let policy = ServicePolicy(key: try hub.serviceKey, hosts: hub.settings.names)
     var router = Router()
     ServiceAPI(hub).addRoutes(to: &router)
+    var secureRouter = router
+    DeviceAPI(hub).addRoutes(to: &secureRouter)
     self.hub = hub
     mqtt = MQTTServer(hub, tls: tls, recordSize: recordSize)
     https = HTTPServer(
-      on: hub.eventLoop, router: router, names: Set(hub.settings.names),
+      on: hub.eventLoop, router: secureRouter, names: Set(hub.settings.names),
       secure: { try TLS.secure($0, tls, recordSize: recordSize) }, authorise: policy.authorise)
     Page.addRoutes(to: &router)
     web = HTTPServer(

@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// One connection of the HTTP server: takes requests, each as a whole, and writes what the routes answer.
 final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -95,7 +96,9 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let body = self.body
     self.body = []
-    switch server.answer(head, body: body) {
+    let certificate = (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self))
+      .flatMap(TLS.certificate)
+    switch server.answer(head, body: body, certificate: certificate) {
     case .response(let response): write(response, to: head, context)
     case .later(let future):
       future.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in

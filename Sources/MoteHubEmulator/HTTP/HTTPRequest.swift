@@ -12,6 +12,8 @@ package struct HTTPRequest: Sendable {
   package var query: [String: String]
   package var headers: HTTPHeaders
   package var body: [UInt8]
+  /// What the client has shown in the handshake of TLS.
+  package var certificate: DeviceCertificate?
   /// What stood in place of the names in a route's pattern.
   package var parameters: [String: String] = [:]
 

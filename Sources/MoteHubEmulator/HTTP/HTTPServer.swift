@@ -79,12 +79,13 @@ package final class HTTPServer {
   func closed(_ connection: HTTPHandler) { connections[ObjectIdentifier(connection)] = nil }
 
   /// What a request gets, refusals included.
-  func answer(_ head: HTTPRequestHead, body: [UInt8]) -> Answer {
+  func answer(_ head: HTTPRequestHead, body: [UInt8], certificate: DeviceCertificate?) -> Answer {
     do {
       try check.check(head.headers)
       guard var request = HTTPRequest(head, body: body) else {
         throw HubError.argumentInvalid("The request's path or query is malformed.")
       }
+      request.certificate = certificate
       let match = try router.match(request)
       if match.access == .service { try authorise(request) }
       request.parameters = match.parameters
