@@ -183,7 +183,7 @@ extension DeviceClient {
           return
         }
         sourceOverdue = .max
-        try session.supplied(Int(count))
+        session.supply(Int(count))
       }
       let bytes = session.transmission(now: now)
       if bytes.count == 0 { return }

@@ -23,8 +23,8 @@ public struct DeviceClient: ~Copyable {
     public init() {}
   }
 
-  // Bytes first, which are reached most, then times, then words: nothing is lost between them.
-
+  // The session first, since short instructions reach 124 bytes from the start; then what is reached most.
+  var session: Session
   let receivesMessages: Bool
   public internal(set) var step = Step.idle
   /// Why it leaves.
@@ -33,6 +33,15 @@ public struct DeviceClient: ~Copyable {
   var isForeign = false
   /// Whether it is to be told that the connection has ended.
   var hasEnded = false
+
+  var source: PayloadSource?
+  var features = Features()
+  /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
+  var subscription = 0
+  /// The token of a message that failed, to be told before anything else; 0 for none.
+  var failedToken = 0
+  /// How the last connection ended.
+  public internal(set) var lastError: (status: Int32, libraryCode: Int32, step: Step) = (0, 0, .idle)
 
   /// When the step has taken too long.
   var overdue = UInt64.max
@@ -49,21 +58,12 @@ public struct DeviceClient: ~Copyable {
   var sendOverdue = UInt64.max
   /// What it counts itself.
   var counted = Statistics()
-  var transport: Transport
-  var session: Session
 
+  var transport: Transport
   public private(set) var identity: Identity
   let signer: Signer
   let tokenSeconds: UInt32
   let sourcePatience: UInt32
-  var source: PayloadSource?
-  var features = Features()
-  /// Packet identifier of the SUBSCRIBE that is awaited; 0 before it is stored.
-  var subscription = 0
-  /// The token of a message that failed, to be told before anything else; 0 for none.
-  var failedToken = 0
-  /// How the last connection ended.
-  public internal(set) var lastError: (status: Int32, libraryCode: Int32, step: Step) = (0, 0, .idle)
   var backoff: Backoff
 
   /// What it and its session have counted.

@@ -108,6 +108,11 @@ extension Session {
   /// Says that the first `count` bytes of the room of ``wanted`` have been written.
   public mutating func supplied(_ count: Int) throws(Failure) {
     guard let wanted, count <= wanted.room.count, count >= 0 else { throw .state }
+    supply(count)
+  }
+
+  /// The same when it is known that as many were wanted.
+  @inline(__always) package mutating func supply(_ count: Int) {
     pieces.offset &+= count
     transmitter = Transmitter(.entry, from: pieces.headerSize, to: pieces.headerSize &+ count)
   }
