@@ -50,6 +50,17 @@ struct MQTTSessionTests {
     #expect(stages == [.enqueued, .delivered, .completed])
   }
 
+  /// Each time that a message leaves is one event, whether it waits for the subscription or comes again.
+  @Test func deliveriesAreEvents() throws {
+    try send("hi")
+    var device = try rig.connect()
+    try device.send(.subscribe(1, [filter]))
+    device = try rig.connect()
+    try device.send(.acknowledgement(1))
+    let stages = rig.events.compactMap { if case .cloudMessage(let stage, _) = $0.kind { stage } else { nil } }
+    #expect(stages == [.enqueued, .delivered, .delivered, .completed])
+  }
+
   /// What was not acknowledged comes again, in order, with DUP and the same identifiers, until it is.
   @Test func redelivery() throws {
     var device = try rig.connect()

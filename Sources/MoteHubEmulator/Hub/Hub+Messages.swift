@@ -20,12 +20,14 @@ extension Hub {
     return message
   }
 
-  /// The messages that wait for a device and that no connection has, the oldest first. They are locked: each is completed or
-  /// released in time.
-  package func takeMessages(for address: DeviceAddress) throws -> [CloudMessage] {
+  /// The messages that wait for a device, that no connection has and that are wanted, the oldest first. They are locked: each
+  /// is completed or released in time.
+  package func takeMessages(
+    for address: DeviceAddress, where isWanted: (CloudMessage) -> Bool = { _ in true }
+  ) throws -> [CloudMessage] {
     let now = Date.now
     let messages = try store.messages(for: address).filter { message in
-      !locked.contains(message.sequenceNumber) && (message.expiry ?? now) > now
+      !locked.contains(message.sequenceNumber) && (message.expiry ?? now) > now && isWanted(message)
     }
     for message in messages {
       locked.insert(message.sequenceNumber)

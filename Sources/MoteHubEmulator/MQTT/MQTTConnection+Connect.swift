@@ -58,11 +58,10 @@ extension MQTTConnection {
     if context == nil { return }
 
     // What it has not acknowledged comes again, in order and under the same identifiers.
-    let waiting = try hub.takeMessages(for: address)
-    session.keepDeliveries(of: Set(waiting.map(\.sequenceNumber)))
     let sent = Set(session.deliveries.map(\.message.sequenceNumber))
+    let again = try hub.takeMessages(for: address) { sent.contains($0.sequenceNumber) }
+    session.keepDeliveries(of: Set(again.map(\.sequenceNumber)))
     for delivery in session.deliveries { deliver(delivery.message, packetId: delivery.packetId, isDuplicate: true) }
-    hub.release(waiting.filter { !sent.contains($0.sequenceNumber) })
     messagesWait()
   }
 
