@@ -15,16 +15,16 @@ struct EventStreamTests {
     for _ in 0..<1_003 { stream.publish(.connected(protocol: "mqtt"), of: address) }
     #expect(calls == 1)
     // What comes when there is room again stands behind what was missed.
-    #expect(reader.next()?.sequence == 1)
+    #expect(reader.next()?.event.sequence == 1)
     stream.publish(.connected(protocol: "mqtt"), of: address)
-    for sequence: UInt64 in 2...1_000 { #expect(reader.next()?.sequence == sequence) }
-    guard case .missed(4)? = reader.next()?.kind else {
+    for sequence: UInt64 in 2...1_000 { #expect(reader.next()?.event.sequence == sequence) }
+    guard case .missed(4)? = reader.next()?.event.kind else {
       Issue.record("not told")
       return
     }
     #expect(reader.next() == nil)
     stream.publish(.connected(protocol: "mqtt"), of: address)
-    #expect(calls == 2 && reader.next()?.sequence == 1_005)
+    #expect(calls == 2 && reader.next()?.event.sequence == 1_005)
     stream.remove(reader)
     stream.publish(.connected(protocol: "mqtt"), of: address)
     #expect(calls == 2 && reader.next() == nil && stream.count == 1_006)
@@ -34,7 +34,7 @@ struct EventStreamTests {
     let reader = stream.subscribe {}
     for _ in 0..<17 { stream.publish(.telemetry(Telemetry(body: Array(repeating: 0, count: 255 << 10))), of: address) }
     var bodies = 0
-    while case .telemetry? = reader.next()?.kind { bodies += 1 }
+    while case .telemetry? = reader.next()?.event.kind { bodies += 1 }
     #expect(bodies == 16)
   }
 

@@ -25,7 +25,7 @@ final class HubRig {
     hub = Hub(eventLoop: loop, store: try Store(), settings: settings, log: log)
     front = MQTTFront(hub)
     reader = hub.events.subscribe { [unowned self] in
-      while let event = reader?.next() { events.append(event) }
+      while let next = reader?.next() { events.append(next.event) }
     }
     try hub.create(
       Identity(address: address, authentication: .symmetricKey(primary: key, secondary: Authentication.newKey())))

@@ -13,7 +13,7 @@ package final class EventStream {
   func publish(_ kind: HubEvent.Kind, of address: DeviceAddress) {
     count += 1
     if readers.isEmpty { return }
-    let event = HubEvent(sequence: count, time: .now, address: address, kind: kind)
+    let event = PublishedEvent(HubEvent(sequence: count, time: .now, address: address, kind: kind))
     for reader in readers.values { reader.offer(event) }
   }
 
@@ -30,6 +30,14 @@ package final class EventStream {
   }
 }
 
+/// An event as its readers have it: what one has made of it is there for the others.
+package final class PublishedEvent {
+  package let event: HubEvent
+  package private(set) lazy var serialised = event.json.serialised
+
+  init(_ event: HubEvent) { self.event = event }
+}
+
 /// One reader's share of the events: what it has not taken is kept up to a bound, and what goes by is counted and told.
 package final class EventReader {
   /// Most events that wait, and most bytes of their bodies.
@@ -37,7 +45,7 @@ package final class EventReader {
   static let bytes = 4 << 20
 
   private let isReadable: () -> Void
-  private var waiting: [HubEvent] = []
+  private var waiting: [PublishedEvent] = []
   private var taken = 0
   private var size = 0
   private var missed = 0
@@ -45,11 +53,11 @@ package final class EventReader {
   init(isReadable: @escaping () -> Void) { self.isReadable = isReadable }
 
   /// The oldest event that waits; nil when there is none.
-  package func next() -> HubEvent? {
+  package func next() -> PublishedEvent? {
     if taken < waiting.count {
       let event = waiting[taken]
       taken += 1
-      size -= event.size
+      size -= event.event.size
       if taken == waiting.count || taken > Self.capacity {
         waiting.removeFirst(taken)
         taken = 0
@@ -58,17 +66,17 @@ package final class EventReader {
     }
     guard missed > 0 else { return nil }
     defer { missed = 0 }
-    return HubEvent(sequence: 0, time: .now, address: nil, kind: .missed(count: missed))
+    return PublishedEvent(HubEvent(sequence: 0, time: .now, address: nil, kind: .missed(count: missed)))
   }
 
-  func offer(_ event: HubEvent) {
+  func offer(_ event: PublishedEvent) {
     // Once something went by, the rest waits until the reader has heard of it: what it has is in order.
-    if missed > 0 || waiting.count - taken == Self.capacity || size + event.size > Self.bytes {
+    if missed > 0 || waiting.count - taken == Self.capacity || size + event.event.size > Self.bytes {
       missed += 1
       return
     }
     waiting.append(event)
-    size += event.size
+    size += event.event.size
     if waiting.count - taken == 1 { isReadable() }
   }
 }

@@ -42,9 +42,9 @@ private final class EventWriter {
   }
 
   private func write() {
-    while stream.isWritable, let event = reader?.next() {
-      if let address = event.address, !isWanted(address) { continue }
-      stream.write(Array("id: \(event.sequence)\ndata: ".utf8) + event.json.serialised + Array("\n\n".utf8))
+    while stream.isWritable, let next = reader?.next() {
+      if let address = next.event.address, !isWanted(address) { continue }
+      stream.write(Array("id: \(next.event.sequence)\ndata: ".utf8) + next.serialised + Array("\n\n".utf8))
     }
   }
 
