@@ -119,6 +119,8 @@ struct FaultTests {
   @Test(arguments: [
     "{}", #"{"kind":"x"}"#, #"{"kind":"refuse"}"#, #"{"kind":"refuse","code":0}"#, #"{"kind":"refuse","code":6}"#,
     #"{"kind":"delay"}"#, #"{"kind":"delay","milliseconds":0}"#, #"{"kind":"failOver","port":70000}"#,
+    // Not everybody: whom it is for is not said.
+    #"{"kind":"drop","device":["a"]}"#, #"{"kind":"drop","device":"a","module":1}"#, #"{"kind":"throttle","count":0}"#,
   ])
   func wrongJSON(_ text: String) throws {
     #expect(throws: HubError.self) { try Fault(JSON.parse(text.utf8)) }

@@ -238,6 +238,53 @@ struct HTTPServerTests {
     #expect(closed == 1)
   }
 
+  @Test func requestsThatComeAtOnceAreAnsweredInOrder() throws {
+    let channel = try connect(to: server())
+    let request = "POST /echo HTTP/1.1\nHost: localhost\nAuthorization: key\nContent-Length: 6\n\n"
+    try send((100_000..<105_000).map { request + String($0) }.joined(), to: channel)
+    let answers = try output(channel).components(separatedBy: "\r\n\r\n").dropFirst()
+    #expect(answers.map { String($0.prefix(6)) } == (100_000..<105_000).map(String.init))
+  }
+
+  @Test(arguments: ["GET /open HTTP/1.1\nConnection: Upgrade\nUpgrade: x", "CONNECT /open HTTP/1.1"])
+  func whatFollowsAnotherProtocolIsNotRead(request: String) throws {
+    let channel = try connect(to: server())
+    try send(request + "\nHost: localhost\n\nGET /open HTTP/1.1\nHost: localhost\n\n", to: channel)
+    let answer = try output(channel)
+    #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2 && answer.contains("Connection: close"))
+    #expect(!channel.isActive)
+  }
+
+  @Test func bodiesAreLimitedTogether() throws {
+    var limits = HTTPLimits()
+    limits.bodies = 10
+    let server = server(limits),
+      request = "POST /echo HTTP/1.1\nHost: localhost\nAuthorization: key\nContent-Length: 6\n\n"
+    let idle = try connect(to: server), first = try connect(to: server)
+    try send(request + "01234", to: first)
+    loop.advanceTime(by: .seconds(1))
+    let second = try connect(to: server)
+    try send(request + "01234", to: second)
+    #expect(first.isActive)
+    try send("5", to: second)
+    #expect(idle.isActive && !first.isActive && second.isActive)
+    #expect(try output(second).hasSuffix("012345"))
+    // What is answered, and what has ended, counts no more.
+    try send(request + "012345" + request + "01234", to: second)
+    let third = try connect(to: server)
+    try send(request + "01234", to: third)
+    #expect(second.isActive && third.isActive)
+  }
+
+  @Test func aBodyThatDoesNotComeMakesRoom() throws {
+    var limits = HTTPLimits()
+    limits.connections = 1
+    let server = server(limits), first = try connect(to: server)
+    try send("POST /echo HTTP/1.1\nHost: localhost\nContent-Length: 6\n\n", to: first)
+    let second = try connect(to: server)
+    #expect(!first.isActive && second.isActive)
+  }
+
   @Test func whoeverWaitsLongestMakesRoom() throws {
     var limits = HTTPLimits()
     limits.connections = 2

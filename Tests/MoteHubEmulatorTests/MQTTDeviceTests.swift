@@ -37,6 +37,28 @@ struct MQTTDeviceTests {
     #expect(try device.received() == nil && rig.telemetry().count == 2)
   }
 
+  /// The answer's topic has the request's identifier and more words than the request's.
+  @Test(arguments: [(65_000, true), (65_001, false), (65_511, false)])
+  func longestRequestIdentifier(_ count: Int, isTaken: Bool) throws {
+    try device.send(.subscribe(1, [("$iothub/twin/res/#", 0)]))
+    _ = try device.received()
+    let id = String(repeating: "r", count: count)
+    try device.send(.publish("$iothub/twin/GET/?$rid=" + id))
+    #expect(device.isOpen == isTaken)
+    #expect(try device.publish()?.topic == (isTaken ? "$iothub/twin/res/200/?$rid=" + id : nil))
+  }
+
+  /// What a device sends does not pass for a line of the log, and does not fill it.
+  @Test func reasonsAreOfOneLine() throws {
+    try device.send(.publish("a\n2026-11-23 \u{1B}[2J\u{E9}" + String(repeating: "x", count: 1_000)))
+    guard case .disconnected(let reason)? = rig.events.last?.kind else {
+      Issue.record("no event")
+      return
+    }
+    let text = #"a topic that is not documented: a\n2026-11-23 \u{1B}[2J\u{00E9}"#
+    #expect(reason.hasPrefix(text) && reason.hasSuffix("xxx...") && reason.utf8.count < 300)
+  }
+
   @Test func retainIsAProperty() throws {
     try device.send(.publish(events, "x", flags: 1))
     #expect(rig.telemetry().first?.properties == [.init("mqtt-retain", "true")])

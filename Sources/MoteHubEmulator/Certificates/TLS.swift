@@ -14,6 +14,8 @@ package enum TLS {
       },
       privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(credential.key.pem.utf8), format: .pem)))
     configuration.minimumTLSVersion = .tlsv12
+    // A client that does not say goodbye is not waited for long.
+    configuration.shutdownTimeout = .seconds(1)
     if asksForCertificates { configuration.certificateVerification = .optionalVerification }
     return try NIOSSLContext(configuration: configuration)
   }

@@ -13,13 +13,15 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   private let server: HTTPServer
   private var head: HTTPRequestHead?
   private var body: [UInt8] = []
+  var hasBody: Bool { !body.isEmpty }
   private var stream: HTTPStream?
   private var context: ChannelHandlerContext?
   private var deadline: Scheduled<Void>?
-  /// Since when it has been waiting for a request's head; nil while it is not.
+  /// Since when it has been waiting for the client: for a request, or for the answer to be taken. Nil while the hub works.
   private(set) var waitingSince: NIODeadline?
   /// Whether the response that is being made is the last of the connection.
   private var isLast = false
+  private var isClosing = false
 
   init(server: HTTPServer) { self.server = server }
 
@@ -55,15 +57,20 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  /// Closes the connection.
-  func close() { context?.close(promise: nil) }
+  /// Closes the connection. With TLS it may be there for a while yet, and nothing that comes is taken.
+  func close() {
+    isClosing = true
+    waitingSince = nil
+    head = nil
+    _ = takeBody()
+    context?.close(promise: nil)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isClosing { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
-      waitingSince = nil
       self.head = head
-      body = []
       limit(context, server.limits.request)
       if let text = head.headers.first(name: "Content-Length"), let length = Int(text), length > server.limits.body {
         refuseBody(context)
@@ -74,11 +81,18 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
       guard head != nil else { return }
       if body.count + bytes.readableBytes > server.limits.body { return refuseBody(context) }
       body += bytes.readableBytesView
+      server.keeps(bytes.readableBytes)
     case .end:
       guard let head else { return }
       self.head = nil
       deadline?.cancel()
+      waitingSince = nil
       isLast = !head.isKeepAlive
+      if head.method == .CONNECT || head.headers.contains(name: "Upgrade") {
+        // What follows a request to speak something else is no request. It would wait for another reader without a bound.
+        isLast = true
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+      }
       respond(to: head, context)
     }
   }
@@ -87,18 +101,22 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   private func refuseBody(_ context: ChannelHandlerContext) {
     guard let head else { return }
     self.head = nil
-    body = []
+    _ = takeBody()
     isLast = true
     let error = HubError.tooLarge("The body of a request has \(server.limits.body) bytes at most.")
     write(.error(error), to: head, context)
   }
 
+  private func takeBody() -> [UInt8] {
+    defer { body = [] }
+    server.keeps(-body.count)
+    return body
+  }
+
   private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    let body = self.body
-    self.body = []
     let certificate = (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self))
       .flatMap(TLS.certificate)
-    switch server.answer(head, body: body, certificate: certificate) {
+    switch server.answer(head, body: takeBody(), certificate: certificate) {
     case .response(let response): write(response, to: head, context)
     case .later(let future):
       future.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
@@ -128,20 +146,24 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     var headers = response.headers
     addCommonHeaders(&headers)
     if response.status.mayHaveResponseBody { headers.add(name: "Content-Length", value: String(response.body.count)) }
+    let hasBody = head.method != .HEAD && response.status.mayHaveResponseBody
     context.write(
       wrapOutboundOut(.head(.init(version: head.version, status: response.status, headers: headers))), promise: nil)
-    if head.method != .HEAD, response.status.mayHaveResponseBody, !response.body.isEmpty {
-      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
-    }
+    let rest = ByteBuffer(bytes: hasBody ? response.body : [])
+    waitingSince = context.eventLoop.now
     limit(context, server.limits.response)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
-      guard let context = self.context else { return }
-      if self.isLast {
-        context.close(promise: nil)
-      } else if self.head == nil {
-        self.expect(context)
-      }
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(rest)))).assumeIsolated().whenComplete { _ in
+      // Ending a response lets the next request in, which may have come with this one: not before the client has taken this
+      // answer, and not within this call, or a thousand requests at once were a thousand calls in each other.
+      context.eventLoop.assumeIsolated().execute { self.endResponse() }
     }
+  }
+
+  private func endResponse() {
+    guard let context else { return }
+    if !isLast { expect(context) }
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    if isLast { close() }
   }
 
   private func addCommonHeaders(_ headers: inout HTTPHeaders) {
@@ -165,6 +187,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     guard context != nil else { return }
     context = nil
     deadline?.cancel()
+    _ = takeBody()
     stream?.closed()
     stream = nil
     server.closed(self)

@@ -8,11 +8,14 @@ package struct HTTPLimits: Sendable {
   package var headers = 64 * 1024
   /// Most bytes of a request's body.
   package var body = 1024 * 1024
+  /// Most bytes of bodies that are on their way, of all connections together. More closes the connection that has been at its
+  /// own longest.
+  package var bodies = 32 * 1024 * 1024
   /// How long a connection may be silent before a request's head is complete, TLS included, and how long its body may take.
   package var request = TimeAmount.seconds(60)
   /// How long a client may leave what it is sent untaken.
   package var response = TimeAmount.seconds(30)
-  /// Most connections. One more closes that which has been waiting longest without a request.
+  /// Most connections. One more closes that that waits for its client longest.
   package var connections = 1_000
 
   package init() {}

@@ -14,6 +14,7 @@ package final class HTTPServer {
   private let authorise: (HTTPRequest) throws -> Void
   private let secure: (@Sendable (any Channel) throws -> Void)?
   private var connections: [ObjectIdentifier: HTTPHandler] = [:]
+  private var bodies = 0
   private var listener: (any Channel)?
 
   /// `names` are those that a request's `Host` may have, without a port. `authorise` throws when a request has not the key of
@@ -37,6 +38,11 @@ package final class HTTPServer {
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      // What is read at once is parsed at once: requests that nobody has answered yet are in memory.
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(
+        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 16_384)
+      )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try server.value.serve(channel) }
       }
@@ -69,14 +75,22 @@ package final class HTTPServer {
   }
 
   func opened(_ connection: HTTPHandler) {
-    if connections.count >= limits.connections {
-      let waiting = connections.values.filter { $0.waitingSince != nil }
-      waiting.min { $0.waitingSince ?? loop.now < $1.waitingSince ?? loop.now }?.close()
-    }
+    if connections.count >= limits.connections { closeLongestWaiting { _ in true } }
     connections[ObjectIdentifier(connection)] = connection
   }
 
   func closed(_ connection: HTTPHandler) { connections[ObjectIdentifier(connection)] = nil }
+
+  /// So many more bytes of bodies are kept for requests, or fewer.
+  func keeps(_ bytes: Int) {
+    bodies += bytes
+    if bytes > 0, bodies > limits.bodies { closeLongestWaiting { $0.hasBody } }
+  }
+
+  private func closeLongestWaiting(where isMeant: (HTTPHandler) -> Bool) {
+    let waiting = connections.values.filter { $0.waitingSince != nil && isMeant($0) }
+    waiting.min { $0.waitingSince ?? loop.now < $1.waitingSince ?? loop.now }?.close()
+  }
 
   /// What a request gets, refusals included.
   func answer(_ head: HTTPRequestHead, body: [UInt8], certificate: DeviceCertificate?) -> Answer {

@@ -31,7 +31,7 @@ extension Fault {
 
   package init(_ json: JSON) throws(HubError) {
     let kind: Kind
-    switch json["kind"]?.string {
+    switch try json.text("kind") {
     case "drop": kind = .drop
     case "expireTokens": kind = .expireTokens
     case "throttle": kind = .throttle
@@ -41,7 +41,7 @@ extension Fault {
       guard let port = json["port"]?.integer, (0...65_535).contains(port) else {
         throw .argumentInvalid("failOver needs a port from 0 to 65535.")
       }
-      kind = .failOver(host: json["host"]?.string ?? "127.0.0.1", port: Int(port))
+      kind = .failOver(host: try json.text("host") ?? "127.0.0.1", port: Int(port))
     case "refuse":
       guard let number = json["code"]?.integer, let code = UInt8(exactly: number).flatMap(ConnectCode.init(rawValue:)),
         code != .accepted
@@ -57,7 +57,8 @@ extension Fault {
         "kind is drop, expireTokens, failOver, refuse, delay, throttle, losePubacks or closeMidPacket.")
     }
     self.init(
-      kind, device: json["device"]?.string, module: json["module"]?.string, count: json["count"]?.integer.map(Int.init))
+      kind, device: try json.text("device"), module: try json.text("module"),
+      count: try json.integer("count", in: 1...Int64(Int32.max)).map(Int.init))
   }
 }
 

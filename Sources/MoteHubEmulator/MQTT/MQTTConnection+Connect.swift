@@ -10,7 +10,7 @@ extension MQTTConnection {
     do {
       try admit(packet)
     } catch let refusal as Refusal {
-      hub.log.info("refused", metadata: ["client": "\(packet.clientId)", "reason": "\(refusal.reason)"])
+      hub.log.info("refused", metadata: ["client": "\(packet.clientId.forLog)", "reason": "\(refusal.reason)"])
       write(.connectAcknowledgement(sessionPresent: false, refusal.code))
       flush()
       close(refusal.reason)
@@ -26,7 +26,7 @@ extension MQTTConnection {
       throw Refusal(.identifierRejected, "the client identifier is none of a device or module")
     }
     guard let userName = packet.userName.flatMap({ UserName($0, of: packet.clientId) }) else {
-      throw Refusal(.badUserNameOrPassword, "the user name is not hub/client identifier/?api-version=…")
+      throw Refusal(.badUserNameOrPassword, "the user name is not hub/client identifier/?api-version=...")
     }
     let refused = hub.faults.take(address) { if case .refuse(let code) = $0 { code } else { ConnectCode?.none } }
     if let refused { throw Refusal(refused, "a fault: refuse") }

@@ -9,7 +9,7 @@ extension MQTTConnection {
   func received(_ publish: PublishPacket, from identity: DeviceAddress) throws {
     if publish.quality == 2 { throw ProtocolViolation("a PUBLISH of QoS 2") }
     guard let topic = DeviceTopic(publish.topic, of: identity) else {
-      throw ProtocolViolation("a topic that is not documented: \(publish.topic)")
+      throw ProtocolViolation("a topic that is not documented: \(publish.topic.forLog)")
     }
     switch topic {
     case .telemetry(let bag):

@@ -109,7 +109,7 @@ final class MQTTConnection: ChannelInboundHandler {
     var granted: [UInt8] = []
     for subscription in subscriptions {
       guard let filter = DeviceFilter(subscription.filter, of: identity) else {
-        throw ProtocolViolation("a subscription that is not documented: \(subscription.filter)")
+        throw ProtocolViolation("a subscription that is not documented: \(subscription.filter.forLog)")
       }
       granted.append(try session.subscribe(filter, quality: subscription.quality))
     }

@@ -8,7 +8,7 @@ final class MQTTFront {
   static let patience = TimeAmount.seconds(30)
   /// Most connections that have not said CONNECT. The one that has waited longest makes room for a new one: whoever
   /// opens connections and says nothing keeps nobody out.
-  static let maximumSilent = 4_096
+  static let maximumSilent = 2_048
 
   let hub: Hub
   /// Persistent sessions, whether their devices are there or not.

@@ -2,6 +2,9 @@
 
 /// What a device publishes to (protocol.md 5.5). Identifiers are compared as they are: the hub decodes none in a topic.
 enum DeviceTopic: Equatable {
+  /// Most bytes of a request's identifier: it stands in the answer's topic too, beside more words than in the request's.
+  static let maximumRequestId = 65_000
+
   /// With the property bag at its end.
   case telemetry(bag: String)
   case methodResponse(status: Int, requestId: String)
@@ -35,7 +38,10 @@ enum DeviceTopic: Equatable {
   }
 
   private static func requestId(_ query: Substring) -> String? {
-    query.split(separator: "&").first { $0.hasPrefix("$rid=") }.map { String($0.dropFirst("$rid=".count)) }
+    guard let id = query.split(separator: "&").first(where: { $0.hasPrefix("$rid=") })?.dropFirst("$rid=".count),
+      id.utf8.count <= maximumRequestId
+    else { return nil }
+    return String(id)
   }
 }
 
