@@ -127,7 +127,8 @@ def paths(hub):
            "/devices/..", "/devices/%00", "/devices/a%2fb", "/devices/%0d%0aX:%20y", "/devices/" + "a" * 129, "/devices/a%ff",
            "/twins/a/modules/", "/emulator/faults/99999999999999999999", "/emulator/faults/-1", "/emulator/faults/%C3%BC",
            "/messages/serviceBound/feedback/%22", "/devices?top=99999999999999999999", "/devices?top=%00", "/devices?after=%27%3B--",
-           "/devices?=&&%3D", "/emulator/events%3f"]
+           "/devices?=&&%3D", "/emulator/events%3f", "/devices/device-1/messages/events?api-version=%00", "/devices/device-1/messages/events?api-version",
+           "/devices/device-1/messages/deviceBound/%00?api-version=1", "/devices/device-1/modules/%2e%2e/messages/events?api-version=1"]
     for path in bad:
         for method in ("GET", "PUT", "DELETE", "POST", "PATCH", "OPTIONS", "HEAD"):
             for port in PORTS:
@@ -188,30 +189,74 @@ def bodies(hub):
            json.dumps({"query": "SELECT * FROM devices WHERE " + "(" * 5000 + "a = 1"}).encode(),
            json.dumps({"query": "SELECT * FROM devices WHERE " + "a = 1 OR " * 5000 + "a = 1"}).encode(),
            json.dumps({"query": "SELECT * FROM devices WHERE " + "a." * 100_000 + "a = 1"}).encode()]
-    connection = None
+    client = Client(hub, "web")
     for method, path, template in ROUTES:
         for body in [json.dumps(value).encode() for value in changed(template)] + bad:
-            connection = connection or hub.open("web")
-            lines = hub.headers(f"Content-Length: {len(body)}")
-            connection.sendall(f"{method} {path} HTTP/1.1\r\n".encode() + lines + b"\r\n" + body)
-            received = b""
-            while b"\r\n\r\n" not in received:
-                piece = connection.recv(65536)
-                assert piece, f"{method} {path} {body[:200]}: no answer"
-                received += piece
-            head, _, answer = received.partition(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-            while length and len(answer) < int(length[1]):
-                answer += connection.recv(65536)
-            status = statuses(head)[0]
-            assert status < 500 or status == 504, f"{method} {path} {body[:200]}: {head.decode()} {answer.decode()}"
-            if b"connection: close" in head.lower():
-                connection.close()
-                connection = None
-    connection = hub.open("web")
-    connection.sendall(b"DELETE /emulator/faults HTTP/1.1\r\n" + hub.headers() + b"\r\n")
-    assert statuses(connection.recv(65536)) == [204], "the faults are not removed"
-    return [connection]
+            client.ask(method, path, hub.headers(), body)
+    batch = [{"body": "eA==", "base64Encoded": True, "properties": {"iothub-app-a": "b", "iothub-messageid": "1"}}]
+    device, type_ = Client(hub, "https"), "Content-Type: application/vnd.microsoft.iothub.json"
+    for body in [json.dumps(value).encode() for value in changed(batch)] + bad:
+        device.ask("POST", f"/devices/{hub.device}/messages/events?api-version=2021-04-12", hub.device_headers(type_), body)
+    assert client.ask("DELETE", "/emulator/faults", hub.headers())[0] == 204, "the faults are not removed"
+    return []
+
+
+class Client:
+    """Asks one thing after the other on one connection, as long as the hub keeps it. An answer is an error that says the hub
+    has failed, or that there is none."""
+
+    def __init__(self, hub, port):
+        self.hub, self.port, self.connection = hub, port, None
+
+    def ask(self, method, path, lines, body=b""):
+        what = f"{method} {path} {lines[-200:]} {body[:200]}"
+        self.connection = self.connection or self.hub.open(self.port)
+        self.connection.sendall(
+            f"{method} {path} HTTP/1.1\r\n".encode() + lines + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            piece = self.connection.recv(65536)
+            assert piece, f"{what}: no answer"
+            received += piece
+        head, _, answer = received.partition(b"\r\n\r\n")
+        length = re.search(rb"\ncontent-length: (\d+)", head, re.IGNORECASE)
+        while length and len(answer) < int(length[1]):
+            answer += self.connection.recv(65536)
+        status = statuses(head)[0]
+        assert status < 500 or status == 504, f"{what}: {head} {answer}"
+        if b"connection: close" in head.lower():
+            self.connection.close()
+            self.connection = None
+        return status, head, answer
+
+
+def headers(hub):
+    """What a device says in the headers of a message, and hears in those of a message from the cloud: whatever the properties
+    are, each request has an answer, and no property is another header."""
+    device, events = Client(hub, "https"), f"/devices/{hub.device}/messages/events?api-version=2021-04-12"
+    for more in (
+        ["iothub-app-: x"], ["iothub-app-a: \xff"], ["iothub-app-a:"], ["iothub-app-a: " + "x" * 60_000], ["iothub-expiry: x"],
+        ["iothub-messageid: " + "x" * 5000], ["iothub-app-a: 1"] * 200, ["Content-Type:"], ["Content-Type: ;;"], ["If-Match: \""],
+        ["Authorization: x"], ["iothub-ack: %00"], [f"iothub-app-{index}: {index}" for index in range(200)],
+    ):
+        device.ask("POST", events, hub.device_headers(*more), b"x")
+    for token in ("", "SharedAccessSignature", "SharedAccessSignature sr=&sig=&se=", "SharedAccessSignature sr=%&sig=%&se=1",
+                  "SharedAccessSignature sr=localhost&sig=" + "A" * 43 + "%3D&se=99999999999999999999"):
+        assert device.ask("POST", events, f"Host: localhost\r\nAuthorization: {token}\r\n".encode(), b"x")[0] == 401
+    bound, client = f"/devices/{hub.device}/messages/deviceBound", Client(hub, "web")
+    for properties in ({"a": "b\r\nX-Forged: y"}, {"a\r\nX-Forged: y": "b"}, {"a b": "c"}, {"a:b": "c"}, {"\u00e9": "\u00fc"}, {"a": "\0"},
+                       {"a": None}, {"content-length": "0"}, {"x" * 10_000: "y" * 10_000}, {str(index): "" for index in range(300)}):
+        for member, value in (("properties", properties), ("userId", next(iter(properties))), ("contentType", next(iter(properties.values())))):
+            status, _, _ = client.ask(
+                "POST", f"/emulator/devices/{hub.device}/messages", hub.headers(), json.dumps({"body": "x", member: value}).encode())
+            if status != 201:
+                continue
+            status, head, answer = device.ask("GET", bound + "?api-version=2021-04-12", hub.device_headers())
+            assert status == 200 and answer == b"x", f"{properties}: {head} {answer}"
+            assert b"\nx-forged" not in head.lower() and b"\rx-forged" not in head.lower(), head
+            token = re.search(rb'\netag: "([^"]*)"', head, re.IGNORECASE)[1].decode()
+            assert device.ask("DELETE", f"{bound}/{token}?api-version=2021-04-12", hub.device_headers())[0] == 204, properties
+    return []
 
 
 def event_readers(hub):

@@ -92,9 +92,15 @@ class Hub:
 
     def headers(self, *more):
         """What every request of the service side has, and more lines."""
-        authorization = self.token("localhost", self.service["SharedAccessKey"], policy="&skn=iothubowner")
-        lines = ["Host: localhost", f"Authorization: {authorization}", *more]
-        return "".join(line + "\r\n" for line in lines).encode()
+        return lines(self.token("localhost", self.service["SharedAccessKey"], policy="&skn=iothubowner"), more)
+
+    def device_headers(self, *more):
+        """The same for the device."""
+        return lines(self.device_token(), more)
+
+
+def lines(authorization, more):
+    return "".join(line + "\r\n" for line in ["Host: localhost", f"Authorization: {authorization}", *more]).encode()
 
 
 def rest(connection):

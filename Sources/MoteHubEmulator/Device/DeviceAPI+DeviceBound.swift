@@ -19,9 +19,9 @@ extension DeviceAPI {
       ("iothub-expiry", message.expiry.map { Timestamp.text($0, digits: 3) }), ("ContentType", message.contentType),
       ("ContentEncoding", message.contentEncoding),
     ]
-    for (name, value) in fields { if let value { headers.add(name: name, value: value) } }
+    for (name, value) in fields { if let value { headers.add(name: name, value: value.inHeader) } }
     for property in message.properties {
-      headers.add(name: "iothub-app-\(property.name)", value: property.value ?? "")
+      headers.add(name: "iothub-app-\(property.name.inHeaderName)", value: (property.value ?? "").inHeader)
     }
     return HTTPResponse(.ok, headers: headers, body: message.body)
   }
@@ -50,6 +50,17 @@ extension DeviceAPI {
       throw HubError(412, 412_002, "DeviceMessageLockLost", "Nothing is locked with this token: a lock lasts a minute.")
     }
     return message
+  }
+}
+
+extension String {
+  /// As the value of a header: over HTTP properties are printable ASCII. Other text is percent-encoded as a whole, as in a topic.
+  fileprivate var inHeader: String { utf8.allSatisfy { (0x20...0x7E).contains($0) } ? self : PropertyBag.encoded(self) }
+
+  /// As a part of a header's name, which has fewer characters than a property's (RFC 9110, 5.6.2).
+  fileprivate var inHeaderName: String {
+    let isToken = utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\"(),/:;<=>?@[\\]{}".utf8.contains($0) }
+    return isToken ? self : PropertyBag.encoded(self)
   }
 }
 
