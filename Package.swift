@@ -53,6 +53,7 @@ let package = Package(
     room("MoteJSON", ["MoteBytes"]),
     room("MoteMQTT", ["MoteBytes"]),
     room("MoteHTTP", ["MoteBytes"]),
+    room("MoteWebSocket", ["MoteBytes"]),
     room("MoteJournal", ["MoteBytes", "MoteMQTT", "CMote"]),
     .target(name: "CMote", path: "Embedded", sources: ["assertions.c"], publicHeadersPath: "include"),
     cRoom("CMoteCrypto", linking: ["mbedcrypto"]),
@@ -61,7 +62,12 @@ let package = Package(
     room("MoteTLS", ["MoteBytes", "CMote", "CMoteTLS"]),
     room("MoteTransport", ["MoteBytes", "CMote", "MoteTLS"]),
     room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto", "MoteJSON"]),
-    room("Mote", ["MoteBytes", "CMote", "MoteMQTT", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub"]),
+    room(
+      "Mote",
+      [
+        "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteWebSocket", "MoteJournal", "MoteTLS", "MoteTransport",
+        "MoteHub",
+      ]),
     room(
       "MoteC",
       [
@@ -105,13 +111,14 @@ let package = Package(
     tests("MoteJSONTests", ["MoteTestSupport", "MoteJSON", "MoteBytes"]),
     tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
     tests("MoteHTTPTests", ["MoteTestSupport", "MoteHTTP", "MoteBytes"]),
+    tests("MoteWebSocketTests", ["MoteTestSupport", "MoteWebSocket", "MoteBytes"]),
     tests("MoteJournalTests", ["MoteTestSupport", "MoteJournal", "MoteMQTT", "MoteBytes", "CMote"]),
     tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "MoteJSON", "CMote"]),
     tests(
       "MoteTests",
       [
-        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteTLS",
-        "MoteTransport", "MoteHub",
+        "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteWebSocket",
+        "MoteTLS", "MoteTransport", "MoteHub",
         "CMoteCommand",
       ]),
     tests(

@@ -58,7 +58,7 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_NOT_INITIALISED (-3) /**< The object was not initialised, or has been overwritten. */
 #define MOTE_ERROR_REENTERED (-4)       /**< Called from a callback of the same object. */
 #define MOTE_ERROR_STATE (-5)           /**< Not possible now, as the function's comment says. */
-#define MOTE_ERROR_MQTT_NOT_USED (-6)   /**< mote_use_mqtt has not been called. */
+#define MOTE_ERROR_MQTT_NOT_USED (-6)   /**< Neither mote_use_mqtt nor mote_use_mqtt_websocket has been called. */
 #define MOTE_ERROR_NO_TLS (-7)          /**< The client was given no TLS: it never connects in the clear. */
 #define MOTE_ERROR_BUFFER_TOO_SMALL (-8) /**< The result does not fit the buffer given. */
 
@@ -184,6 +184,16 @@ typedef int32_t mote_status;
 
 /* HTTP, as the caller asks for it. */
 #define MOTE_ERROR_HTTP_FIELD (-280) /**< A method, target, host or header that cannot stand where it would (5.5). */
+
+/* MQTT over WebSocket, as the server breaks or refuses it (section numbers of RFC 6455). The connection is to be closed. */
+#define MOTE_ERROR_WEBSOCKET_REFUSED (-300) /**< The server answered with another status than 101, mote_error.library_code. */
+#define MOTE_ERROR_WEBSOCKET_ANSWER (-301)  /**< The server's answer is not one of HTTP/1.1, or is too long. */
+#define MOTE_ERROR_WEBSOCKET_ACCEPT (-302)  /**< The answer does not accept a WebSocket, its key or its protocol (4.1). */
+#define MOTE_ERROR_WEBSOCKET_FRAME (-303)   /**< A reserved bit, an unknown opcode, or a fragment out of place (5.2, 5.4). */
+#define MOTE_ERROR_WEBSOCKET_MASKED (-304)  /**< The server masked a frame (5.1). */
+#define MOTE_ERROR_WEBSOCKET_TEXT (-305)    /**< A frame of text, which is not MQTT (5.6). */
+#define MOTE_ERROR_WEBSOCKET_LENGTH (-306)  /**< A length that has a shorter form, or is beyond 2^31 (5.2). */
+#define MOTE_ERROR_WEBSOCKET_CONTROL (-307) /**< A control frame that is fragmented or too long (5.5). */
 
 /** One English sentence for a status, NUL-terminated and static. For logs: switch on the number. */
 const char *mote_status_text(mote_status status);
@@ -504,7 +514,7 @@ uint32_t mote_journal_unwritten(const mote_journal *journal);
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 840
+#define MOTE_CLIENT_SIZE 848
 #else
 #define MOTE_CLIENT_SIZE 584
 #endif
@@ -531,13 +541,13 @@ typedef struct mote_client_options {
   /** Where to connect, and whose certificate to expect, when that is not the hub's own name. */
   const char *endpoint;
   size_t endpoint_length;
-  uint32_t endpoint_port; /**< Default 8883. */
+  uint32_t endpoint_port; /**< Default 8883, or 443 over a WebSocket. */
   mote_sign sign;         /**< Null: signs with SharedAccessKey, which the string needs only then. */
   void *sign_context;
   uint32_t token_seconds;             /**< Life of a SAS token. Default 3,600. */
   uint32_t resolve_milliseconds;      /**< Patience for name resolution. Default 15,000. */
   uint32_t connect_milliseconds;      /**< Patience for TCP, each address. Default 10,000. */
-  uint32_t handshake_milliseconds;    /**< Patience for TLS. Default 30,000. */
+  uint32_t handshake_milliseconds;    /**< Patience for TLS, and once more for the WebSocket. Default 30,000. */
   uint32_t source_milliseconds;       /**< Patience for a payload source. Default 30,000. */
   int32_t receives_messages;          /**< 1: subscribes to cloud-to-device messages. */
   /** Most that it waits before it connects again, at first; doubles with each failure. Default 1,000. */
@@ -554,7 +564,7 @@ typedef struct mote_client_options {
 #define MOTE_STEP_IDLE 0
 #define MOTE_STEP_RESOLVE 1   /**< Looking the name up. */
 #define MOTE_STEP_CONNECT 2   /**< Opening TCP. */
-#define MOTE_STEP_HANDSHAKE 3 /**< TLS. */
+#define MOTE_STEP_HANDSHAKE 3 /**< TLS, then the WebSocket. */
 #define MOTE_STEP_GREETING 4  /**< MQTT CONNECT and CONNACK. */
 #define MOTE_STEP_SUBSCRIBE 5 /**< Connected, and subscribing. */
 #define MOTE_STEP_WORK 6      /**< Connected. */
@@ -623,6 +633,29 @@ mote_status mote_client_init(mote_client *client, size_t size, const mote_client
 
 /** Makes the client speak MQTT over TLS (port 8883), with buffers of its own. Once, before connecting. */
 mote_status mote_use_mqtt(mote_client *client, const mote_mqtt_options *options);
+
+/** Size of mote_websocket in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_WEBSOCKET_SIZE 368
+#else
+#define MOTE_WEBSOCKET_SIZE 288
+#endif
+
+/** A WebSocket between TLS and MQTT. Opaque; owned by the caller. */
+typedef struct mote_websocket {
+  uint64_t opaque[MOTE_WEBSOCKET_SIZE / 8];
+} mote_websocket;
+
+/**
+ * In place of mote_use_mqtt: makes the client speak MQTT over a WebSocket over TLS (port 443), for networks that let nothing
+ * else through. `size` is sizeof(mote_websocket), which this initialises. All calls after that are the same.
+ *
+ * It asks for `/$iothub/websocket` with the protocol `mqtt`. Each packet has 6 to 14 bytes more, in the same TLS record: it is
+ * masked where it stands, in the outbox or the receive buffer, and unmasked again within mote_poll. MOTE_OK, MOTE_ERROR_SIZE,
+ * MOTE_ERROR_ARGUMENT or MOTE_ERROR_STATE.
+ */
+mote_status mote_use_mqtt_websocket(mote_client *client, const mote_mqtt_options *options, mote_websocket *websocket,
+                                    size_t size);
 
 /**
  * Makes the client's messages survive a loss of power, as mote_mqtt_use_journal does. After mote_use_mqtt, before
@@ -840,7 +873,7 @@ mote_status mote_respond(mote_client *client, int32_t token, int32_t status, con
 typedef struct mote_error {
   int32_t step;         /**< MOTE_STEP_* */
   mote_status status;   /**< MOTE_OK when it was asked to end. */
-  int32_t library_code; /**< mbedTLS's own code, or 0. */
+  int32_t library_code; /**< mbedTLS's own code, the HTTP status of MOTE_ERROR_WEBSOCKET_REFUSED, or 0. */
 } mote_error;
 
 /** How the last connection ended, for a log. Holds no secret. */
@@ -855,7 +888,7 @@ typedef struct mote_statistics {
   uint32_t resent;   /**< Messages that left again, since they had not been acknowledged when a connection ended. */
   uint32_t dropped;  /**< Messages that were dropped or expired, those at most once too. */
   uint32_t received; /**< Cloud-to-device messages that came in full. */
-  uint64_t bytes_sent; /**< Bytes of MQTT, before TLS. */
+  uint64_t bytes_sent; /**< Bytes of MQTT, before WebSocket and TLS. */
   uint64_t bytes_received;
   uint64_t longest_gap_milliseconds; /**< Longest time without a connection, from mote_connect on. */
 } mote_statistics;

@@ -13,6 +13,10 @@
 #define READ_SENSOR board_read_sensor
 #endif
 
+#ifndef USE_PROTOCOL
+#define USE_PROTOCOL mote_use_mqtt
+#endif
+
 static mote_client client;
 static mote_tls tls;
 static uint8_t receive_buffer[1024];
@@ -78,7 +82,7 @@ int main(void) {
   mbedtls_memory_buffer_alloc_init(arena, sizeof arena);
   if (mote_tls_init(&tls, sizeof tls, &tls_options) < 0) return 1;
   if (mote_client_init(&client, sizeof client, &client_options) < 0) return 1;
-  if (mote_use_mqtt(&client, &mqtt_options) < 0) return 1;
+  if (USE_PROTOCOL(&client, &mqtt_options) < 0) return 1;
 #ifdef USE_MORE
   if (USE_MORE(&client) < 0) return 1;
 #endif

@@ -193,4 +193,16 @@ void mote_tls_close(mote_tls *tls) {
   mote_tls_forget_connection(tls);
 }
 
+static int32_t send_alone(mote_tls *tls, uint8_t *bytes, size_t length, size_t front) {
+  (void)front;
+  return mote_tls_send(tls, bytes, length);
+}
+
+const mote_tls_calls *mote_tls_own_calls(void) {
+  static const mote_tls_calls calls = {
+    mote_tls_start, mote_tls_handshake, send_alone, mote_tls_receive, mote_tls_close, mote_tls_library_code,
+  };
+  return &calls;
+}
+
 #endif

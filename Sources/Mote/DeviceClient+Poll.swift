@@ -127,8 +127,12 @@ extension DeviceClient {
         try transmit(now: now, &event)
         if hasEnded { return }
         let space = session.space()
-        let count = space.count == 0 ? 0 : try transport.receive(space)
+        var count = space.count == 0 ? 0 : try transport.receive(space)
         event.waitsToRead = space.count > 0 && count == 0
+        if count < 0 {
+          event.waitsToWrite = true
+          count = 0
+        }
         session.received(count)
         counted.bytesReceived &+= UInt64(widened: UInt(bitPattern: count))
         receptions &+= 1
@@ -185,9 +189,9 @@ extension DeviceClient {
         sourceOverdue = .max
         session.supply(Int(count))
       }
-      let bytes = session.transmission(now: now)
+      let (bytes, front) = session.outgoing(now: now)
       if bytes.count == 0 { return }
-      let count = try transport.send(bytes)
+      let count = try transport.send(bytes, front: front)
       event.waitsToWrite = count == 0
       if count == 0 {
         if sendOverdue == .max { sendOverdue = now &+ session.patience }

@@ -75,7 +75,8 @@ public struct DeviceClient: ~Copyable {
     }
   }
 
-  /// A client that is not connected. It connects to `endpoint`, or when that is empty to the identity's own peer.
+  /// A client that is not connected. It connects to `endpoint`, or when that is empty to the identity's own peer; to port
+  /// `portNumber`, or when that is 0 to the protocol's own.
   public init(
     _ identity: Identity, signer: Signer, port: Port, tls: TLS, endpoint: Region, portNumber: UInt16, options: Options
   ) {
@@ -90,10 +91,11 @@ public struct DeviceClient: ~Copyable {
     session = Session(unchecked: .none)
   }
 
-  /// Makes the client speak MQTT over TLS. Once, before connecting.
+  /// Makes the client speak MQTT over TLS (port 8883). Once, before connecting.
   @inline(__always) public mutating func use(_ memory: MQTTMemory) throws(Failure) {
     guard memory.isValid else { throw .tooSmall }
     session = Session(unchecked: memory)
+    if transport.portNumber == 0 { transport.portNumber = 8_883 }
   }
 
   /// Whether a protocol was chosen.

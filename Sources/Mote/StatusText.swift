@@ -9,7 +9,7 @@ public func statusText(_ status: Int32) -> StaticString {
   case MOTE_ERROR_NOT_INITIALISED: "The object was not initialised, or has been overwritten."
   case MOTE_ERROR_REENTERED: "Called from a callback of the same object."
   case MOTE_ERROR_STATE: "Not possible now, as the function's comment says."
-  case MOTE_ERROR_MQTT_NOT_USED: "mote_use_mqtt has not been called."
+  case MOTE_ERROR_MQTT_NOT_USED: "Neither mote_use_mqtt nor mote_use_mqtt_websocket has been called."
   case MOTE_ERROR_NO_TLS: "The client was given no TLS: it never connects in the clear."
   case MOTE_ERROR_BUFFER_TOO_SMALL: "The result does not fit the buffer given."
   case MOTE_ERROR_NAME_NOT_FOUND: "The host name does not exist, or has no usable address."
@@ -112,6 +112,14 @@ public func statusText(_ status: Int32) -> StaticString {
   case MOTE_ERROR_HTTP_CUT: "The connection ended within a response (8)."
   case MOTE_ERROR_HTTP_UNEXPECTED: "A response that no request asked for (9.2)."
   case MOTE_ERROR_HTTP_FIELD: "A method, target, host or header that cannot stand where it would (5.5)."
+  case MOTE_ERROR_WEBSOCKET_REFUSED: "The server answered with another status than 101, mote_error.library_code."
+  case MOTE_ERROR_WEBSOCKET_ANSWER: "The server's answer is not one of HTTP/1.1, or is too long."
+  case MOTE_ERROR_WEBSOCKET_ACCEPT: "The answer does not accept a WebSocket, its key or its protocol."
+  case MOTE_ERROR_WEBSOCKET_FRAME: "A reserved bit, an unknown opcode, or a fragment out of place."
+  case MOTE_ERROR_WEBSOCKET_MASKED: "The server masked a frame."
+  case MOTE_ERROR_WEBSOCKET_TEXT: "A frame of text, which is not MQTT."
+  case MOTE_ERROR_WEBSOCKET_LENGTH: "A length that has a shorter form, or is beyond 2^31."
+  case MOTE_ERROR_WEBSOCKET_CONTROL: "A control frame that is fragmented or too long."
   default: "Unknown status."
   }
 }

@@ -43,7 +43,7 @@ public func mote_client_init(
     // A module has inputs instead of cloud-to-device messages.
     if limits.receivesMessages && identity.module.count > 0 { return MOTE_ERROR_ARGUMENT }
     let signer = unsafe Signer(key: identity.key, callback: given.sign, context: given.sign_context)
-    let portNumber = unsafe given.endpoint_port == 0 ? 8_883 : UInt16(truncatingIfNeeded: given.endpoint_port)
+    let portNumber = unsafe UInt16(truncatingIfNeeded: given.endpoint_port)
     // Sound: mote.h says that port and TLS outlive the client.
     unsafe UnsafeMutableRawPointer(client).bindMemory(to: ClientObject.self, capacity: 1)
       .initialize(

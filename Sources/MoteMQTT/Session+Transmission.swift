@@ -40,11 +40,14 @@ struct Transmitter {
 
 extension Session {
   /// The bytes to send next; none when it is empty. The same bytes are offered until they are ``sent(_:now:)``.
-  @inline(__always) public mutating func transmission(now: UInt64) -> Region {
+  @inline(__always) public mutating func transmission(now: UInt64) -> Region { outgoing(now: now).bytes }
+
+  /// The same, and how many bytes before them are the session's own memory.
+  @inline(__always) public mutating func outgoing(now: UInt64) -> (bytes: Region, front: Int) {
     if transmitter.kind == .none { choose(now: now) }
     let region = transmitter.kind == .connect ? inbound.region : outbox.region
-    let start = transmitter.kind == .entry ? outbox.cursor : 0
-    return region.part(start &+ transmitter.start, transmitter.count)
+    let start = (transmitter.kind == .entry ? outbox.cursor : 0) &+ transmitter.start
+    return (region.part(start, transmitter.count), start)
   }
 
   /// Whether `count` bytes have been offered.

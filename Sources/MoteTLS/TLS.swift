@@ -2,15 +2,35 @@
 // it gets Swift's.
 
 public import CMote
-private import CMoteTLS
+public import CMoteTLS
 public import MoteBytes
 
-/// A caller's `mote_tls`, over which one connection after another is made.
+/// A caller's `mote_tls`, over which one connection after another is made, or something that stands on it and is used in its
+/// place.
 @safe public struct TLS {
-  private let tls: OpaquePointer
+  /// What it does, as a table of C functions.
+  public typealias Calls = mote_tls_calls
+  /// What ``receive(_:)`` gives when nothing can come before what is owed has been sent.
+  public static var held: Int32 { MOTE_TLS_HELD }
+
+  /// What ``step()`` gives.
+  public static var wantsRead: Int32 { MOTE_TLS_WANTS_READ }
+  public static var wantsWrite: Int32 { MOTE_TLS_WANTS_WRITE }
+
+  private let state: OpaquePointer
+  private let calls: UnsafePointer<Calls>
 
   /// Borrows `tls`, which was initialised by `mote_tls_init`. Unsafe, because the compiler cannot see how long it lives.
-  @unsafe public init(_ tls: OpaquePointer) { unsafe self.tls = tls }
+  @unsafe public init(_ tls: OpaquePointer) {
+    unsafe self.init(tls, unsafe mote_tls_own_calls())
+  }
+
+  /// Something that stands on TLS: functions, and what they are called with. Unsafe, because the compiler cannot see what
+  /// they do.
+  @unsafe public init(_ state: OpaquePointer, _ calls: UnsafePointer<Calls>) {
+    unsafe self.state = state
+    unsafe self.calls = calls
+  }
 
   /// What a step of the handshake ended with.
   public enum Progress {
@@ -22,18 +42,19 @@ public import MoteBytes
     case failed(Int32)
   }
 
-  // All calls below are sound: `tls` outlives this value, and every pointer is used within the call.
+  // All calls below are sound: `state` outlives this value, and every pointer is used within the call.
 
   /// Begins a connection to the server named `name` over `port`, which is connected. A `mote_status`.
   public func start(_ port: UnsafePointer<mote_port>, name: Span<UInt8>, wallSeconds: Int64) -> Int32 {
     unsafe name.withUnsafeBytes {
-      unsafe mote_tls_start(tls, port, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, wallSeconds)
+      unsafe calls.pointee.start(
+        state, port, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, wallSeconds)
     }
   }
 
   /// Does one step of the handshake.
   public func handshake() -> Progress {
-    switch unsafe mote_tls_handshake(tls) {
+    switch step() {
     case 0: .again
     case 1: .done
     case MOTE_TLS_WANTS_READ: .wantsRead
@@ -42,18 +63,23 @@ public import MoteBytes
     }
   }
 
-  /// Whether the open connection was made by resuming the session of an earlier one.
-  public var wasResumed: Bool { unsafe mote_tls_was_resumed(tls) != 0 }
+  /// The same as `mote_tls_handshake` has it.
+  @inline(__always) public func step() -> Int32 { unsafe calls.pointee.handshake(state) }
 
-  /// Sends; how many bytes were taken, 0 for none now, or a `mote_status`. What was not taken is to be offered again.
-  public func send(_ bytes: Region) -> Int32 { unsafe mote_tls_send(tls, bytes.pointer, bytes.count) }
+  /// Sends; how many bytes were taken, 0 for none now, or a `mote_status`. What was not taken is to be offered again. `front`:
+  /// how many bytes before them may be used during the call too, and are then as they were.
+  @inline(__always) public func send(_ bytes: Region, front: Int = 0) -> Int32 {
+    unsafe calls.pointee.send(state, bytes.pointer, bytes.count, front)
+  }
 
-  /// Receives; how many bytes came, 0 for none now, or a `mote_status`.
-  public func receive(_ room: Region) -> Int32 { unsafe mote_tls_receive(tls, room.pointer, room.count) }
+  /// Receives; how many bytes came, 0 for none now, ``held``, or a `mote_status`.
+  @inline(__always) public func receive(_ room: Region) -> Int32 {
+    unsafe calls.pointee.receive(state, room.pointer, room.count)
+  }
 
   /// Says goodbye and forgets the connection.
-  public func close() { unsafe mote_tls_close(tls) }
+  @inline(__always) public func close() { unsafe calls.pointee.close(state) }
 
   /// mbedTLS's code of the last failure, or 0.
-  public var libraryCode: Int32 { unsafe mote_tls_library_code(tls) }
+  @inline(__always) public var libraryCode: Int32 { unsafe calls.pointee.library_code(state) }
 }

@@ -26,9 +26,11 @@ public struct Transport: ~Copyable {
   private static var timedOut: Int32 { -26 }
 
   public let port: Port
-  public let tls: TLS
+  /// Or what a protocol has put upon it.
+  public var tls: TLS
   public let host: Region
-  let portNumber: UInt16
+  /// 0 until a protocol says which is its own.
+  public var portNumber: UInt16
   let patience: Patience
   public private(set) var stage = Stage.closed
   /// When the stage has taken too long, or now when there is more to do at once.
@@ -111,19 +113,18 @@ public struct Transport: ~Copyable {
     return false
   }
 
-  /// Sends; how many bytes were taken, 0 for none now.
-  public mutating func send(_ bytes: Region) throws(Failure) -> Int {
-    let count = tls.send(bytes)
+  /// Sends; how many bytes were taken, 0 for none now. `front`: how many bytes before them may be used meanwhile.
+  public mutating func send(_ bytes: Region, front: Int) throws(Failure) -> Int {
+    let count = tls.send(bytes, front: front)
     if count < 0 { throw Failure(count) }
     waitsToWrite = count == 0
     return Int(count)
   }
 
-  /// Receives; how many bytes came, 0 for none now.
+  /// Receives; how many bytes came, 0 for none now, below zero for none before the port can send.
   public mutating func receive(_ room: Region) throws(Failure) -> Int {
     let count = tls.receive(room)
-    if count < 0 { throw Failure(count) }
-    waitsToRead = count == 0
+    if count < 0 && count != TLS.held { throw Failure(count) }
     return Int(count)
   }
 

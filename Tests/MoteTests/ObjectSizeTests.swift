@@ -48,6 +48,10 @@ struct ObjectSizeTests {
     #expect(MemoryLayout<Twin>.size > MemoryLayout<mote_twin>.size - 8)
     #expect(MemoryLayout<Methods>.size > MemoryLayout<mote_methods>.size - 8)
     #expect(MemoryLayout<mote_call>.size == Methods.slotSize)
+    #expect(MemoryLayout<mote_websocket>.size == Int(MOTE_WEBSOCKET_SIZE) && MemoryLayout<mote_websocket>.alignment == 8)
+    #expect(
+      MemoryLayout<SecureWebSocket>.size > MemoryLayout<mote_websocket>.size - 8
+        && MemoryLayout<SecureWebSocket>.size <= MemoryLayout<mote_websocket>.size)
     #expect(MemoryLayout<mote_mqtt>.alignment == 8 && MemoryLayout<mote_client>.alignment == 8)
   }
 

@@ -6,6 +6,7 @@ import MoteHTTP
 import MoteHub
 import MoteJSON
 import MoteMQTT
+import MoteWebSocket
 import Testing
 
 /// The numbers of mote.h are those of the rooms.
@@ -82,6 +83,16 @@ struct StatusNumberTests {
       (.body, MOTE_HTTP_BODY), (.complete, MOTE_HTTP_COMPLETE),
     ])
   func httpEvents(_ kind: HTTPEvent.Kind, _ number: Int32) { #expect(Int32(kind.rawValue) == number) }
+
+  @Test(
+    "Failures of WebSockets",
+    arguments: [
+      (Failure.webSocketRefused, MOTE_ERROR_WEBSOCKET_REFUSED), (.webSocketAnswer, MOTE_ERROR_WEBSOCKET_ANSWER),
+      (.webSocketAccept, MOTE_ERROR_WEBSOCKET_ACCEPT), (.webSocketFrame, MOTE_ERROR_WEBSOCKET_FRAME),
+      (.webSocketMasked, MOTE_ERROR_WEBSOCKET_MASKED), (.webSocketText, MOTE_ERROR_WEBSOCKET_TEXT),
+      (.webSocketLength, MOTE_ERROR_WEBSOCKET_LENGTH), (.webSocketControl, MOTE_ERROR_WEBSOCKET_CONTROL),
+    ])
+  func webSockets(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
 
   @Test(
     "Tokens of JSON",

@@ -47,4 +47,24 @@ void mote_tls_close(mote_tls *tls);
 /** mbedTLS's code of the last failure, or 0. */
 int32_t mote_tls_library_code(const mote_tls *tls);
 
+/**
+ * The functions above as a client calls them: those of TLS, or of something that stands on TLS and is called in its place, with
+ * its own state for `tls`. `front`: how many bytes before `bytes` may be used during the call too; after it, they and
+ * `bytes` are as they were. `receive` may give MOTE_TLS_HELD.
+ */
+typedef struct mote_tls_calls {
+  mote_status (*start)(mote_tls *tls, const mote_port *port, const char *name, size_t length, int64_t wall_seconds);
+  int32_t (*handshake)(mote_tls *tls);
+  int32_t (*send)(mote_tls *tls, uint8_t *bytes, size_t length, size_t front);
+  int32_t (*receive)(mote_tls *tls, uint8_t *bytes, size_t capacity);
+  void (*close)(mote_tls *tls);
+  int32_t (*library_code)(const mote_tls *tls);
+} mote_tls_calls;
+
+/** Nothing is received before what is owed has been sent: call again when the port can write. */
+#define MOTE_TLS_HELD (-2147483647)
+
+/** Those of TLS itself. */
+const mote_tls_calls *mote_tls_own_calls(void);
+
 #endif

@@ -1,0 +1,91 @@
+public import MoteBytes
+
+extension WebSocket {
+  /// Takes the first `count` bytes of `region`, which were received: how many bytes of the stream they bring, which then stand
+  /// at its start. What the server asks for waits to leave after that. Not while a control frame is leaving, in whose place
+  /// there may be another. After Close nothing counts.
+  public mutating func receive(_ region: Region, _ count: Int) throws(Failure) -> Int {
+    var offset = 0
+    var end = 0
+    while offset < count && !isClosed {
+      if headerCount < 2 || lengthMissing > 0 {
+        try takeHeader(region[offset])
+        offset &+= 1
+      } else {
+        let part = region.part(offset, min(count &- offset, Int(truncatingIfNeeded: missing)))
+        if first & 8 == 0 {
+          region.copy(part.bytes, to: end)
+          end &+= part.count
+        } else if isAnswered {
+          room.copy(part.bytes, to: Int(controlEnd))
+          controlEnd &+= UInt8(truncatingIfNeeded: part.count)
+        }
+        offset &+= part.count
+        missing &-= UInt32(truncatingIfNeeded: part.count)
+      }
+      if headerCount == 2 && lengthMissing == 0 && missing == 0 { endFrame() }
+    }
+    return end
+  }
+
+  /// Whether the frame is one that has an answer: Ping or Close, but after Close.
+  private var isAnswered: Bool { (first == 0x89 || first == 0x88) && !isClosing }
+
+  /// Takes a byte of a frame's header (5.2).
+  @inline(__always) private mutating func takeHeader(_ byte: UInt8) throws(Failure) {
+    if headerCount == 0 {
+      try takeFirst(byte)
+    } else if headerCount == 1 {
+      guard byte & 0x80 == 0 else { throw .webSocketMasked }
+      missing = UInt32(truncatingIfNeeded: byte)
+      if byte >= 126 {
+        guard first & 8 == 0 else { throw .webSocketControl }
+        missing = 0
+        lengthSize = byte == 126 ? 2 : 8
+        lengthMissing = lengthSize
+      }
+      headerCount = 2
+    } else {
+      guard missing &>> 23 == 0 else { throw .webSocketLength }
+      missing = missing &<< 8 | UInt32(truncatingIfNeeded: byte)
+      lengthMissing &-= 1
+      // The shortest form is the only one.
+      if lengthMissing == 0 && missing < (lengthSize == 2 ? 126 : 0x1_0000) { throw .webSocketLength }
+    }
+  }
+
+  /// Takes a frame's first byte: whether it ends a message, and what it is.
+  @inline(__always) private mutating func takeFirst(_ byte: UInt8) throws(Failure) {
+    let kind = byte & 0x7F
+    if kind == 1 { throw .webSocketText }
+    if kind &- 8 < 3 {
+      guard byte & 0x80 != 0 else { throw .webSocketControl }
+    } else {
+      guard kind == (isFragmented ? 0 : 2) else { throw .webSocketFrame }
+      isFragmented = byte & 0x80 == 0
+    }
+    first = byte
+    headerCount = 1
+    if isAnswered {
+      // A Pong that has not begun to leave makes way for that of a later Ping (5.5.3).
+      control = 0
+      controlEnd = UInt8(truncatingIfNeeded: WebSocket.controlHeaderSize)
+    }
+  }
+
+  /// The frame is complete: Ping and Close are answered.
+  @inline(__always) private mutating func endFrame() {
+    headerCount = 0
+    if first == 0x88 { isClosed = true }
+    guard isAnswered else { return }
+    var count = controlEnd &- UInt8(truncatingIfNeeded: WebSocket.controlHeaderSize)
+    var answer: UInt8 = 0x8A
+    if first == 0x88 {
+      // The status that it gave, if any, and not its reason.
+      count = count < 2 ? 0 : 2
+      answer = 0x88
+      isClosing = true
+    }
+    owe(answer, count)
+  }
+}
