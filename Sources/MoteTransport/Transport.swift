@@ -122,7 +122,7 @@ public struct Transport: ~Copyable {
   }
 
   /// Receives; how many bytes came, 0 for none now, below zero for none before the port can send.
-  public mutating func receive(_ room: Region) throws(Failure) -> Int {
+  @inline(__always) public mutating func receive(_ room: Region) throws(Failure) -> Int {
     let count = tls.receive(room)
     if count < 0 && count != TLS.held { throw Failure(count) }
     return Int(count)

@@ -1,6 +1,7 @@
 /*
  * A device of IoT Hub (mote_client_*) over Mote's own TLS and the Linux port, against mosquitto in the place of the hub.
- * Run by client.sh in a folder of certificates.
+ * Run by client.sh in a folder of certificates; by websocket.sh with MOTE_WEBSOCKET in the environment: then over a WebSocket,
+ * without what is about TLS alone.
  */
 #define _GNU_SOURCE
 #include "mote.h"
@@ -21,6 +22,8 @@
 #define EVENTS "devices/dev1/messages/events/"
 
 static uint8_t big[BIG];
+/** Where the hub speaks MQTT over a WebSocket, in place of its other port; 0 for not at all. */
+static uint16_t websocket_port;
 
 /* ---- A device, and what it was told -------------------------------------------------------------------------- */
 
@@ -34,6 +37,7 @@ struct message {
 
 struct device {
   mote_client client;
+  mote_websocket websocket;
   mote_linux network;
   mote_tls tls;
   mote_port below, port;
@@ -123,7 +127,8 @@ static void device_init(struct device *device, struct options given) {
   const char *endpoint = given.endpoint != NULL ? given.endpoint : "localhost";
   mote_client_options options = {
     .size = sizeof options, .connection_string = string, .connection_string_length = strlen(string), .port = &device->port,
-    .tls = &device->tls, .endpoint = endpoint, .endpoint_length = strlen(endpoint), .endpoint_port = given.port_number,
+    .tls = &device->tls, .endpoint = endpoint, .endpoint_length = strlen(endpoint),
+    .endpoint_port = websocket_port != 0 ? websocket_port : given.port_number,
     .handshake_milliseconds = given.handshake_milliseconds, .connect_milliseconds = given.connect_milliseconds,
     .source_milliseconds = given.source_milliseconds, .receives_messages = given.receives_messages,
     .retry_milliseconds = RETRY, .retry_limit_milliseconds = RETRY,
@@ -135,7 +140,11 @@ static void device_init(struct device *device, struct options given) {
     .outbox_capacity = given.outbox_capacity != 0 ? given.outbox_capacity : sizeof device->outbox,
     .response_milliseconds = given.response_milliseconds, .keep_alive_seconds = given.keep_alive_seconds,
   };
-  need(mote_use_mqtt(&device->client, &mqtt) == MOTE_OK, "MQTT");
+  if (websocket_port != 0) {
+    need(mote_use_mqtt_websocket(&device->client, &mqtt, &device->websocket, sizeof device->websocket) == MOTE_OK, "a WebSocket");
+  } else {
+    need(mote_use_mqtt(&device->client, &mqtt) == MOTE_OK, "MQTT");
+  }
 }
 
 static void device_end(struct device *device) {
@@ -735,18 +744,46 @@ static void check_certificate(void) {
   broker_end(&broker, SIGTERM);
 }
 
+/** A hub that goes away says so, and one that is gone is noticed; what was stored goes by the next connection. */
+static void check_closing(struct broker *hub) {
+  device_init(&device, (struct options){0});
+  check(connect_device(&device), "connects over a WebSocket");
+  broker_end(hub, SIGTERM);
+  UNTIL(device.disconnected_count == 1, step(&device));
+  check_last(MOTE_STEP_WORK, device.last.status == MOTE_ERROR_RESET ? MOTE_ERROR_RESET : MOTE_ERROR_CLOSED, "notices that the hub closes");
+  int32_t stored = send_text(&device, "stored");
+  broker_again(hub);
+  check(connect_device(&device), "connects to its next life");
+  UNTIL(device.sent_count == 1, step(&device));
+  check_number(device.sent[0], stored, "sends what was stored meanwhile");
+  disconnect(&device);
+  check_last(MOTE_STEP_CLOSING, MOTE_OK, "leaves as asked");
+  device_end(&device);
+}
+
 int main(void) {
   uint32_t state = 1;
   for (size_t index = 0; index < BIG; index++) big[index] = (uint8_t)((state = state * 1664525 + 1013904223) >> 24);
   write_file("big.bin", big, BIG);
 
   struct broker hub;
-  broker_start(&hub, "hub", OVER_TLS FOR_ALL "max_queued_messages 0\n");
+  char lines[512] = OVER_TLS FOR_ALL "max_queued_messages 0\n";
+  if (getenv("MOTE_WEBSOCKET") != NULL) {
+    close(bound_socket(&websocket_port));
+    snprintf(lines, sizeof lines, OVER_TLS FOR_ALL "max_queued_messages 0\nlistener %d 127.0.0.1\nprotocol websockets\n"
+             "socket_domain ipv4\n" OVER_TLS, websocket_port);
+  }
+  broker_start(&hub, "hub", lines);
   check_telemetry(&hub);
   check_outbox(&hub);
   check_sources(&hub);
   check_messages(&hub);
   check_slow_line(&hub);
+  if (websocket_port != 0) {
+    check_closing(&hub);
+    broker_end(&hub, SIGTERM);
+    return checks_end();
+  }
   check_ends(&hub);
   broker_end(&hub, SIGTERM);
   check_losses();
