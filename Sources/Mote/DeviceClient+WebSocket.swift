@@ -39,7 +39,8 @@ private var receptionLimit: Int { 256 }
       },
       handshake: { unsafe of($0).pointee.handshake() },
       send: { (state, bytes, length, front) in
-        unsafe of(state).pointee.send(Region(start: bytes.unsafelyUnwrapped - front, count: front &+ length), from: front)
+        unsafe of(state).pointee.send(
+          Region(start: bytes.unsafelyUnwrapped - front, count: front &+ length), from: front)
       },
       receive: { (state, bytes, capacity) in
         unsafe of(state).pointee.receive(Region(start: bytes.unsafelyUnwrapped, count: capacity))

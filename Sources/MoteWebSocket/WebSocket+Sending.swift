@@ -31,8 +31,9 @@ extension WebSocket {
       return room.part(Int(controlSent), Int(controlEnd &- controlSent))
     }
     var count = region.count &- start
-    if count == 0 || isClosing { return .empty }
+    if count == 0 { return .empty }
     if frameCount == 0 {
+      if isClosing { return .empty }
       frameCount = count
       key = fresh
     }

@@ -48,7 +48,8 @@ struct ObjectSizeTests {
     #expect(MemoryLayout<Twin>.size > MemoryLayout<mote_twin>.size - 8)
     #expect(MemoryLayout<Methods>.size > MemoryLayout<mote_methods>.size - 8)
     #expect(MemoryLayout<mote_call>.size == Methods.slotSize)
-    #expect(MemoryLayout<mote_websocket>.size == Int(MOTE_WEBSOCKET_SIZE) && MemoryLayout<mote_websocket>.alignment == 8)
+    #expect(
+      MemoryLayout<mote_websocket>.size == Int(MOTE_WEBSOCKET_SIZE) && MemoryLayout<mote_websocket>.alignment == 8)
     #expect(
       MemoryLayout<SecureWebSocket>.size > MemoryLayout<mote_websocket>.size - 8
         && MemoryLayout<SecureWebSocket>.size <= MemoryLayout<mote_websocket>.size)

@@ -26,7 +26,8 @@ struct HandshakeTests {
   @Test("The request, whole")
   func request() { #expect(String(decoding: asked().left, as: UTF8.self) == Self.request) }
 
-  @Test("Host and port", arguments: [("localhost", UInt16(8443)), (String(repeating: "h", count: 253), UInt16(65_535))])
+  @Test(
+    "Host and port", arguments: [("localhost", UInt16(8443)), (String(repeating: "h", count: 253), UInt16(65_535))])
   func host(_ host: String, _ portNumber: UInt16) {
     let text = String(decoding: asked(host: host, portNumber).left, as: UTF8.self)
     #expect(text.contains("\r\nHost: \(host):\(portNumber)\r\n"))
@@ -66,7 +67,8 @@ struct HandshakeTests {
   @Test("An answer that ends early opens nothing")
   func incomplete() {
     let line = asked()
-    #expect(line.answer(String(decoding: Self.good.utf8.dropLast(), as: UTF8.self)) == (Self.good.utf8.count - 1, false, 0))
+    #expect(
+      line.answer(String(decoding: Self.good.utf8.dropLast(), as: UTF8.self)) == (Self.good.utf8.count - 1, false, 0))
     #expect(line.socket.status == 101)
     #expect(line.answer("\n").isOpen)
   }

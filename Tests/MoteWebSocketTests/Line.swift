@@ -117,7 +117,8 @@ extension Region {
 
 /// A frame as a server sends it, of up to 65,535 bytes.
 func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
-  let length = payload.count < 126 ? [UInt8(payload.count)] : [126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
+  let length =
+    payload.count < 126 ? [UInt8(payload.count)] : [126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
   return [first] + length + payload
 }
 

@@ -42,7 +42,9 @@ struct SendingTests {
 
   @Test("A frame leaves at once when there is room for its header, and the memory is as it was")
   func memory() {
-    for (front, count, offers) in [(16, 300, 1), (8, 300, 1), (7, 300, 2), (0, 10, 1), (0, 11, 2), (6, 125, 1), (16, 4_088, 1), (16, 4_089, 2)] {
+    for (front, count, offers) in [
+      (16, 300, 1), (8, 300, 1), (7, 300, 2), (0, 10, 1), (0, 11, 2), (6, 125, 1), (16, 4_088, 1), (16, 4_089, 2),
+    ] {
       let before = (0..<(front + count)).map { UInt8(truncatingIfNeeded: $0) }
       let memory = Memory(before)
       let line = Line()
