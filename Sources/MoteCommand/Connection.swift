@@ -9,6 +9,8 @@ import MoteMQTT
 struct ConnectionSettings {
   var device: Device
   var endpoint: Endpoint?
+  /// Whether MQTT goes over a WebSocket.
+  var isWebSocket = false
   var caFile: String?
   var certificate: String?
   var key: String?
@@ -24,6 +26,10 @@ struct ConnectionSettings {
   var twin: Twin.Options?
   /// How many direct methods may be pending; 0: there are none.
   var calls = 0
+
+  var defaultPort: UInt16 { isWebSocket ? Endpoint.webSocketPort : Endpoint.mqttPort }
+  /// Where it connects.
+  var target: Endpoint { endpoint ?? Endpoint(host: device.identity.peer.text, port: defaultPort) }
 }
 
 /// A device's connection with all of its memory, and its run loop.
@@ -43,6 +49,7 @@ struct ConnectionSettings {
   private let outbox = Memory(count: 1024 * 1024)
   private let state: UnsafeMutablePointer<mote_linux>
   private let table: UnsafeMutablePointer<mote_port>
+  private let socket: UnsafeMutablePointer<SecureWebSocket>
   private let port: LinuxPort
   private var client: DeviceClient
   private let kept: OutboxFile?
@@ -65,7 +72,7 @@ struct ConnectionSettings {
     credentials = try Credentials(
       caFile: settings.caFile, certificate: settings.certificate, key: settings.key, isInsecure: settings.isInsecure)
     let identity = settings.device.identity
-    target = settings.endpoint ?? Endpoint(host: identity.peer.text)
+    target = settings.target
     host = Memory(target.host.utf8)
     // Sound: freed in deinit; port and client are used by this object only, which holds all that they borrow.
     unsafe state = .allocate(capacity: 1)
@@ -78,7 +85,8 @@ struct ConnectionSettings {
       portNumber: target.port, options: options)
     var memory = MQTTMemory(receiving: receiving.region, outbox: outbox.region)
     memory.window = Connection.window
-    try? client.use(memory)
+    unsafe socket = .allocate(capacity: 1)
+    if settings.isWebSocket { try? unsafe client.use(memory, over: socket) } else { try? client.use(memory) }
     var file: OutboxFile?
     if let path = settings.outbox { file = try OutboxFile(path: path) }
     kept = file
@@ -92,6 +100,7 @@ struct ConnectionSettings {
   deinit {
     unsafe state.deallocate()
     unsafe table.deallocate()
+    unsafe socket.deallocate()
   }
 
   // MARK: Its life

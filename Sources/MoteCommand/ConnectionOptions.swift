@@ -13,6 +13,9 @@ struct ConnectionOptions: ParsableArguments {
       valueName: "host[:port]"))
   var endpoint: String?
 
+  @Flag(help: "Speak MQTT over a WebSocket, on port 443, which networks let through that block 8883.")
+  var websocket = false
+
   @Option(
     help: ArgumentHelp("Certificates to trust in place of the system's, in PEM.", valueName: "file"),
     completion: .file())
@@ -40,8 +43,9 @@ struct ConnectionOptions: ParsableArguments {
   func settings(receivesMessages: Bool = false) throws(Explanation) -> ConnectionSettings {
     let device = try identity.device()
     var settings = ConnectionSettings(device: device)
+    settings.isWebSocket = websocket
     if let endpoint {
-      settings.endpoint = Endpoint(endpoint)
+      settings.endpoint = Endpoint(endpoint, defaultPort: settings.defaultPort)
       if settings.endpoint == nil {
         throw Explanation(.usage, "--endpoint is HOST, HOST:PORT, [IPV6] or [IPV6]:PORT, with a port from 1 to 65535.")
       }

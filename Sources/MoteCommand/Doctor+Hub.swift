@@ -30,7 +30,7 @@ extension Doctor {
       try tell(.failed, "CONNECT", "\(statusText(status))")
       // In TLS 1.3 the server judges a device's certificate, or misses it, only when the handshake is done.
       if status == MOTE_ERROR_TLS_ALERT, let verdict = verdict(ended: status) { return verdict }
-      return try ask(why: explanation(.greeting, status, link.credentials.tls.libraryCode), status, expiry)
+      return try ask(why: explanation(.greeting, status, link.tls.libraryCode), status, expiry)
     }
     try tell(.ok, "CONNECT", "accepted after \(LinuxPort.now - start) ms")
     if settings.receivesMessages {
@@ -38,7 +38,7 @@ extension Doctor {
       let status = greeting.subscribe()
       guard status > 0 else {
         try tell(.failed, "subscribe", "\(statusText(status))")
-        let explanation = explanation(.subscribe, status, link.credentials.tls.libraryCode)
+        let explanation = explanation(.subscribe, status, link.tls.libraryCode)
         return try status == MOTE_ERROR_SUBSCRIPTION_REFUSED
           ? Verdict(explanation) : ask(why: explanation, status, expiry, isAccepted: true)
       }
@@ -77,7 +77,7 @@ extension Doctor {
     }
     try tell(.failed, "connection", "ended after \(span): \(statusText(status))")
     return try ask(
-      why: explanation(.work, status, link.credentials.tls.libraryCode), status, expiry, isAccepted: true)
+      why: explanation(.work, status, link.tls.libraryCode), status, expiry, isAccepted: true)
   }
 
   /// Asks over HTTPS what MQTT does not tell.

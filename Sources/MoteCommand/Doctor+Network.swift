@@ -88,9 +88,15 @@ extension Doctor {
     guard status < 0 else {
       let text = "\(link.credentials.description); the server is '\(target.host)', verified"
       try tell(.ok, "TLS", text, details: details)
+      if settings.isWebSocket { try tell(.ok, "WebSocket", "open, for MQTT") }
       return nil
     }
-    let code = link.credentials.tls.libraryCode
+    let code = link.tls.libraryCode
+    if MOTE_ERROR_WEBSOCKET_CONTROL...MOTE_ERROR_WEBSOCKET_REFUSED ~= status {
+      try tell(.ok, "TLS", "the server is '\(target.host)', verified", details: details)
+      try tell(.failed, "WebSocket", "\(statusText(status))")
+      return Verdict(explanation(.handshake, status, code))
+    }
     try tell(.failed, "TLS", "\(statusText(status))", details: details)
     if !chain.isEmpty, [MOTE_ERROR_TLS_ALERT, MOTE_ERROR_CLOSED, MOTE_ERROR_RESET].contains(status),
       let verdict = verdict(ended: status)

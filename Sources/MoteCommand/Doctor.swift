@@ -25,7 +25,7 @@ struct Doctor {
     self.patience = patience
     self.watch = watch
     self.httpsPort = httpsPort
-    target = settings.endpoint ?? Endpoint(host: settings.device.identity.peer.text)
+    target = settings.target
     console = Console(isVerbose: settings.isVerbose)
   }
 
@@ -35,7 +35,7 @@ struct Doctor {
     let clockVerdict = try checkClock()
     let link: Link
     do throws(Explanation) {
-      link = try Link(settings, target, patience: patience)
+      link = try Link(settings, target, patience: patience, isWebSocket: settings.isWebSocket)
     } catch {
       try tell(.failed, "credentials", "the files cannot be used")
       return Verdict(error)

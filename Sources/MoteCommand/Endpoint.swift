@@ -1,12 +1,14 @@
 /// Where to connect, when that is not the hub's own name: `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`.
 struct Endpoint {
-  static let defaultPort: UInt16 = 8883
+  /// Where MQTT is spoken, over TLS and over a WebSocket over that.
+  static let mqttPort: UInt16 = 8883
+  static let webSocketPort: UInt16 = 443
 
   let host: String
   let port: UInt16
 
-  /// Nil when `text` is none.
-  init?(_ text: String) {
+  /// Nil when `text` is none. `defaultPort` is the one when it has none.
+  init?(_ text: String, defaultPort: UInt16) {
     var host = text[...]
     var port: Substring?
     if text.hasPrefix("[") {
@@ -20,7 +22,7 @@ struct Endpoint {
       port = text[text.index(after: colon)...]
     }
     guard !host.isEmpty, host.utf8.count <= 253 else { return nil }
-    var number = Endpoint.defaultPort
+    var number = defaultPort
     if let port {
       guard let given = UInt16(port), given > 0, port.utf8.allSatisfy({ 48...57 ~= $0 }) else { return nil }
       number = given
@@ -31,8 +33,8 @@ struct Endpoint {
 }
 
 extension Endpoint {
-  /// A port of `host`, or its default.
-  init(host: String, port: UInt16 = Endpoint.defaultPort) {
+  /// A port of `host`.
+  init(host: String, port: UInt16) {
     self.host = host
     self.port = port
   }

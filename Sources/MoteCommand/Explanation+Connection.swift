@@ -60,6 +60,13 @@ extension Explanation {
     let step = "TLS with \(target.text) failed"
     let because = "\(step): \(reason(status, code))"
     switch status {
+    case MOTE_ERROR_WEBSOCKET_REFUSED:
+      self.init(
+        .protocolError,
+        "\(target.text) refused a WebSocket with status \(code) of HTTP. Is it a hub, or another server that takes MQTT over"
+          + " WebSocket at /$iothub/websocket?")
+    case MOTE_ERROR_WEBSOCKET_CONTROL...MOTE_ERROR_WEBSOCKET_ANSWER:
+      self.init(.protocolError, "The WebSocket with \(target.text) failed: \(statusText(status))")
     case MOTE_ERROR_CERTIFICATE_UNTRUSTED:
       self.init(.protocolError, "\(because) If the server is yours, give the certificate of its CA with --ca-file.")
     case MOTE_ERROR_CERTIFICATE_HOST:

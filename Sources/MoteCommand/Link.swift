@@ -1,5 +1,6 @@
 import CMote
 import CMoteCommand
+import Mote
 import MoteBytes
 import MoteHub
 import MoteLinux
@@ -17,8 +18,13 @@ import MoteTLS
   private let state: UnsafeMutablePointer<mote_linux>
   private let table: UnsafeMutablePointer<mote_port>
   private let port: LinuxPort
+  private let socket: UnsafeMutablePointer<SecureWebSocket>
+  /// TLS, or the WebSocket upon it.
+  let tls: TLS
 
-  init(_ settings: ConnectionSettings, _ target: Endpoint, patience: UInt64) throws(Explanation) {
+  init(
+    _ settings: ConnectionSettings, _ target: Endpoint, patience: UInt64, isWebSocket: Bool = false
+  ) throws(Explanation) {
     self.target = target
     self.patience = patience
     // Its own, so that no session of another connection is resumed: a server shows its certificates but once.
@@ -30,12 +36,16 @@ import MoteTLS
     unsafe state = .allocate(capacity: 1)
     unsafe table = .allocate(capacity: 1)
     unsafe port = LinuxPort(state: state, table: table)
+    unsafe socket = .allocate(capacity: 1)
+    let below = credentials.tls
+    tls = isWebSocket ? unsafe SecureWebSocket.make(socket, upon: below, portNumber: target.port) : below
   }
 
   deinit {
     close()
     unsafe state.deallocate()
     unsafe table.deallocate()
+    unsafe socket.deallocate()
   }
 
   // All calls below are sound: state and table live as long as this object, and pointers are used within the call.
@@ -63,13 +73,13 @@ import MoteTLS
     }
   }
 
-  /// Does the handshake and verifies the server: 1, or a `mote_status`.
+  /// Does the handshake and verifies the server, and opens the WebSocket: 1, or a `mote_status`.
   func secure() -> Int32 {
-    let status = unsafe credentials.tls.start(
+    let status = unsafe tls.start(
       table, name: host.region.bytes, wallSeconds: table.pointee.wall_seconds(table.pointee.context))
     guard status == 0 else { return status }
     return waiting { (link) in
-      switch link.credentials.tls.handshake() {
+      switch link.tls.handshake() {
       case .done: (1, .read)
       case .again: (0, .nothing)
       case .wantsRead: (0, .read)
@@ -87,7 +97,7 @@ import MoteTLS
     var sent = 0
     while sent < bytes.count {
       let rest = bytes.part(sent, bytes.count - sent)
-      let count = waiting(until: deadline) { (link) in (link.credentials.tls.send(rest), .write) }
+      let count = waiting(until: deadline) { (link) in (link.tls.send(rest), .write) }
       if count < 0 { return count }
       sent += Int(count)
     }
@@ -97,12 +107,15 @@ import MoteTLS
   /// Receives until `deadline`: how many bytes came, or a `mote_status`, also when bytes keep coming after it.
   func receive(_ room: Region, until deadline: UInt64) -> Int32 {
     guard LinuxPort.now < deadline else { return MOTE_ERROR_TIMED_OUT }
-    return waiting(until: deadline) { (link) in (link.credentials.tls.receive(room), .read) }
+    return waiting(until: deadline) { (link) in
+      let count = link.tls.receive(room)
+      return count == TLS.held ? (0, .write) : (count, .read)
+    }
   }
 
   /// Closes, to connect again or for good.
   func close() {
-    credentials.tls.close()
+    tls.close()
     unsafe table.pointee.close(table.pointee.context)
   }
 

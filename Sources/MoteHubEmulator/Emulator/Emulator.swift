@@ -117,7 +117,7 @@ extension Emulator.Parts {
     self.hub = hub
     mqtt = MQTTServer(hub, tls: tls, recordSize: recordSize)
     https = HTTPServer(
-      on: hub.eventLoop, router: secureRouter, names: Set(hub.settings.names),
+      on: hub.eventLoop, router: secureRouter, sockets: [mqtt.webSocket], names: Set(hub.settings.names),
       secure: { try TLS.secure($0, tls, recordSize: recordSize) }, authorise: policy.authorise)
     Page.addRoutes(to: &router)
     web = HTTPServer(

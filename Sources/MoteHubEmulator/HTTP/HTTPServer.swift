@@ -10,6 +10,7 @@ package final class HTTPServer {
   package let loop: any EventLoop
   let limits: HTTPLimits
   private let router: Router
+  private let sockets: [WebSocketRoute]
   private let check: OriginCheck
   private let authorise: (HTTPRequest) throws -> Void
   private let secure: (@Sendable (any Channel) throws -> Void)?
@@ -20,11 +21,12 @@ package final class HTTPServer {
   /// `names` are those that a request's `Host` may have, without a port. `authorise` throws when a request has not the key of
   /// the service's policy. `secure` adds TLS to a new connection's pipeline.
   package init(
-    on loop: any EventLoop, router: Router, names: Set<String>, limits: HTTPLimits = HTTPLimits(),
+    on loop: any EventLoop, router: Router, sockets: [WebSocketRoute] = [], names: Set<String>, limits: HTTPLimits = HTTPLimits(),
     secure: (@Sendable (any Channel) throws -> Void)? = nil, authorise: @escaping (HTTPRequest) throws -> Void
   ) {
     self.loop = loop
     self.router = router
+    self.sockets = sockets
     self.limits = limits
     self.secure = secure
     self.authorise = authorise
@@ -62,9 +64,20 @@ package final class HTTPServer {
     var headers = NIOHTTPDecoderLimitConfiguration()
     headers.maxHeaderListSize = limits.headers
     headers.maxHeaderFieldSize = limits.headers
-    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-      withEncoderConfiguration: .init(), withDecoderLimitConfiguration: headers)
-    try channel.pipeline.syncOperations.addHandler(HTTPHandler(server: self))
+    let pipeline = channel.pipeline.syncOperations
+    let handler = HTTPHandler(server: self)
+    let replaced = NIOLoopBound(handler, eventLoop: loop)
+    let check = self.check
+    let upgrade: NIOHTTPServerUpgradeConfiguration? =
+      sockets.isEmpty
+      ? nil
+      : (
+        upgraders: sockets.map { $0.upgrader(on: loop, check: check.check) },
+        completionHandler: { $0.pipeline.syncOperations.removeHandler(replaced.value, promise: nil) }
+      )
+    try pipeline.configureHTTPServerPipeline(
+      withServerUpgrade: upgrade, withEncoderConfiguration: .init(), withDecoderLimitConfiguration: headers)
+    try pipeline.addHandler(handler)
   }
 
   /// Stops listening, and closes every connection. Called on the loop.

@@ -7,6 +7,9 @@ package import NIOSSL
 
 /// Listens for devices that speak MQTT over TLS.
 package final class MQTTServer {
+  /// Most bytes that a device may leave unread.
+  private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 6 << 20)
+
   private let front: MQTTFront
   private let tls: NIOSSLContext
   private let recordSize: Int?
@@ -27,7 +30,7 @@ package final class MQTTServer {
       .serverChannelOption(.backlog, value: 4_096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 6 << 20))
+      .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try server.value.addHandlers(to: channel) }
       }
@@ -56,12 +59,24 @@ package final class MQTTServer {
   }
 
   private func addHandlers(to channel: any Channel) throws {
+    try TLS.secure(channel, tls, recordSize: recordSize)
+    try begin(on: channel)
+  }
+
+  /// Speaks MQTT over what is open, TLS or what stands on it. Called on the loop.
+  private func begin(on channel: any Channel) throws {
     let pipeline = channel.pipeline.syncOperations
-    let handler = TLS.serverHandler(tls)
-    try pipeline.addHandler(handler)
-    if let recordSize { try pipeline.addHandler(RecordSize(bytes: recordSize)) }
+    let handler = try pipeline.handler(type: NIOSSLServerHandler.self)
     try pipeline.addHandler(ByteToMessageHandler(PacketDecoder()))
     try pipeline.addHandler(MQTTConnection(front) { [unowned handler] _ in TLS.certificate(of: handler) })
+  }
+
+  /// Where the same is spoken over a WebSocket: with a query or without, which says that no client certificate is wanted.
+  package var webSocket: WebSocketRoute {
+    WebSocketRoute(path: "/$iothub/websocket", subprotocol: "mqtt") { [unowned self] channel in
+      try channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
+      try begin(on: channel)
+    }
   }
 }
 
