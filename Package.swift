@@ -92,7 +92,8 @@ let package = Package(
       dependencies: [
         "CMoteHubEmulator", "MoteCrypto",
         tool("NIOCore", of: "swift-nio"), tool("NIOPosix", of: "swift-nio"), tool("NIOHTTP1", of: "swift-nio"),
-        tool("NIOWebSocket", of: "swift-nio"), tool("NIOTLS", of: "swift-nio"), tool("NIOFoundationCompat", of: "swift-nio"),
+        tool("NIOWebSocket", of: "swift-nio"), tool("NIOTLS", of: "swift-nio"),
+        tool("NIOFoundationCompat", of: "swift-nio"),
         tool("NIOSSL", of: "swift-nio-ssl"), tool("Logging", of: "swift-log"), tool("GRDB", of: "GRDB.swift"),
       ],
       resources: [.embedInCode("Page/files")],

@@ -21,7 +21,8 @@ package final class HTTPServer {
   /// `names` are those that a request's `Host` may have, without a port. `authorise` throws when a request has not the key of
   /// the service's policy. `secure` adds TLS to a new connection's pipeline.
   package init(
-    on loop: any EventLoop, router: Router, sockets: [WebSocketRoute] = [], names: Set<String>, limits: HTTPLimits = HTTPLimits(),
+    on loop: any EventLoop, router: Router, sockets: [WebSocketRoute] = [], names: Set<String>,
+    limits: HTTPLimits = HTTPLimits(),
     secure: (@Sendable (any Channel) throws -> Void)? = nil, authorise: @escaping (HTTPRequest) throws -> Void
   ) {
     self.loop = loop

@@ -27,7 +27,8 @@ final class WebSocketStream: ChannelDuplexHandler {
       isFragmented = !frame.fin
       context.fireChannelRead(wrapInboundOut(frame.unmaskedData))
     case .ping:
-      context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)), promise: nil)
+      context.writeAndFlush(
+        wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)), promise: nil)
     case .pong: break
     case .connectionClose:
       let code = frame.unmaskedData.getSlice(at: frame.data.readerIndex, length: min(2, frame.data.readableBytes))
