@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The programs that Mote is measured with beside its peers: each job, with a few messages, and what the broker had of them.
-# Nothing is said of how fast they are.
+# The programs that Mote is measured with beside its peers: each job, with a few messages, and what the broker had of them; and
+# the fleet that loads a hub, with a few devices. Nothing is said of how fast they are.
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
@@ -32,6 +32,16 @@ for job in throughput-qos{0,1}-tls round-trip-tls allocations-qos1 {,re}connect-
 done
 echo ']' >>"$folder/bench.json"
 check 'the picture is well-formed' draws
+
+. Tests/Conformance/hub.bash
+gcc -std=gnu11 -O2 -Wall -Wextra -Wpedantic -Werror Embedded/bench/fleet.c -o "$folder/fleet" "-Ibuild/host$variant/include" \
+  "-Lbuild/host$variant/lib" -lmote -lmbedtls -lmbedx509 -lmbedcrypto -lpthread
+loads() {
+  python3 Embedded/bench/hub.py "$folder" "$MOTE_HUB" "$folder/fleet" 3 40 >"$folder/out"
+  has_line '120 messages in .*; acknowledged 120, told by the monitor 120, .*, connections lost 0'
+  has_line 'hub-message +[0-9,]+ us .*'
+}
+check 'a fleet loads a hub' loads
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
