@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bad input to every listener of the hub emulator (hub_attack_mqtt.py, hub_attack_http.py). While each attack holds its
+# Bad input to every listener of the hub emulator (hub_attack_mqtt.py, _http.py, _websocket.py). While each attack holds its
 # connections and after it, a device and the service side are served, and the hub has not grown beyond a bound. At the end
 # the log has no secret and no line that an attacker has written. Ends with `N passed, N failed`.
 #
@@ -10,7 +10,7 @@ set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1
 
 # Most that the hub may have in memory at any time, in KiB.
-bound=$((384 * 1024))
+bound=$((192 * 1024))
 
 start() {
   serve hub --log-level debug
@@ -44,7 +44,7 @@ withstands() {
 }
 
 if [ $# -eq 0 ]; then
-  for kind in mqtt http; do
+  for kind in mqtt http websocket; do
     for name in $(python3 Tests/Conformance/hub_attack.py $kind); do set -- "$@" "$kind/$name"; done
   done
 fi

@@ -4,6 +4,7 @@ import Logging
 package import NIOCore
 import NIOPosix
 package import NIOSSL
+import NIOWebSocket
 
 /// Listens for devices that speak MQTT over TLS.
 package final class MQTTServer {
@@ -64,18 +65,23 @@ package final class MQTTServer {
   }
 
   /// Speaks MQTT over what is open, TLS or what stands on it. Called on the loop.
-  private func begin(on channel: any Channel) throws {
+  @discardableResult
+  private func begin(on channel: any Channel) throws -> MQTTConnection {
     let pipeline = channel.pipeline.syncOperations
     let handler = try pipeline.handler(type: NIOSSLServerHandler.self)
     try pipeline.addHandler(ByteToMessageHandler(PacketDecoder()))
-    try pipeline.addHandler(MQTTConnection(front) { [unowned handler] _ in TLS.certificate(of: handler) })
+    let connection = MQTTConnection(front) { [unowned handler] _ in TLS.certificate(of: handler) }
+    try pipeline.addHandler(connection)
+    return connection
   }
 
   /// Where the same is spoken over a WebSocket: with a query or without, which says that no client certificate is wanted.
   package var webSocket: WebSocketRoute {
     WebSocketRoute(path: "/$iothub/websocket", subprotocol: "mqtt") { [unowned self] channel in
       try channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
-      try begin(on: channel)
+      let limit = StrangerLimit(try begin(on: channel)), pipeline = channel.pipeline.syncOperations
+      let frames = try pipeline.handler(type: ByteToMessageHandler<WebSocketFrameDecoder>.self)
+      try pipeline.addHandler(limit, position: .before(frames))
     }
   }
 }

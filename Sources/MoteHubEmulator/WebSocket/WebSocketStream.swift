@@ -12,6 +12,9 @@ final class WebSocketStream: ChannelDuplexHandler {
 
   /// Whether Close has left, after which nothing does.
   private var isClosing = false
+  /// Whether a pong is on its way, and what the next one will say.
+  private var isPonging = false
+  private var nextPong: ByteBuffer?
   /// Whether a message has begun and not ended.
   private var isFragmented = false
 
@@ -26,9 +29,7 @@ final class WebSocketStream: ChannelDuplexHandler {
       guard (frame.opcode == .continuation) == isFragmented else { return leave(context, .protocolError) }
       isFragmented = !frame.fin
       context.fireChannelRead(wrapInboundOut(frame.unmaskedData))
-    case .ping:
-      context.writeAndFlush(
-        wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)), promise: nil)
+    case .ping: answer(frame.unmaskedData, context)
     case .pong: break
     case .connectionClose:
       let code = frame.unmaskedData.getSlice(at: frame.data.readerIndex, length: min(2, frame.data.readableBytes))
@@ -54,6 +55,23 @@ final class WebSocketStream: ChannelDuplexHandler {
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     say(context, code(.normalClosure))
     context.close(mode: mode, promise: promise)
+  }
+
+  /// Answers a ping. Of those that come while an answer is on its way, the last one is answered (RFC 6455, 5.5.3): they are not
+  /// kept for a client that takes none.
+  private func answer(_ ping: ByteBuffer, _ context: ChannelHandlerContext) {
+    if isPonging {
+      nextPong = ping
+      return
+    }
+    isPonging = true
+    let frame = WebSocketFrame(fin: true, opcode: .pong, data: ping)
+    context.writeAndFlush(wrapOutboundOut(frame)).assumeIsolated().whenSuccess {
+      self.isPonging = false
+      guard let ping = self.nextPong else { return }
+      self.nextPong = nil
+      self.answer(ping, context)
+    }
   }
 
   private func leave(_ context: ChannelHandlerContext, _ reason: WebSocketErrorCode) {
