@@ -95,9 +95,9 @@ extension WebSocket {
 
   /// The status line (RFC 9112, 4).
   @inline(__always) private mutating func takeStatus(_ line: Region) throws(Failure) {
-    guard let rest = line.after("HTTP/1.1"), rest.count >= 3 else { throw .webSocketAnswer }
+    guard let rest = line.after("HTTP/1."), rest.count >= 4 else { throw .webSocketAnswer }
     var number: UInt16 = 0
-    for place in 0..<3 {
+    for place in 1..<4 {
       let digit = rest[place] &- UInt8(ascii: "0")
       guard digit < 10 else { throw .webSocketAnswer }
       number = number &* 10 &+ UInt16(truncatingIfNeeded: digit)
@@ -105,6 +105,8 @@ extension WebSocket {
     guard number >= 100 else { throw .webSocketAnswer }
     status = number
     guard number == 101 else { throw .webSocketRefused }
+    // A server of 1.0 can refuse, and not switch.
+    guard rest[0] == UInt8(ascii: "1") else { throw .webSocketAnswer }
   }
 
   /// A header: those that say whether the server accepts what was asked for.

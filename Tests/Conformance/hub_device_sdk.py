@@ -1,4 +1,4 @@
-"""The official device SDK (azure-iot-device) over MQTT against a hub, unchanged. Ends with `N passed, N failed`."""
+"""The official device SDK (azure-iot-device) over MQTT, or that over WebSocket, against a hub, unchanged. Ends with `N passed, N failed`."""
 
 import argparse
 import base64
@@ -17,6 +17,7 @@ from hub_service import Service
 arguments = argparse.ArgumentParser()
 for name in ["host", "ca-file", "certificates", "service"]:
     arguments.add_argument("--" + name, required=True)
+arguments.add_argument("--websockets", action="store_true")
 arguments = arguments.parse_args()
 
 PRIMARY = base64.b64encode(b"the primary key of a test").decode()
@@ -62,7 +63,7 @@ def with_key(device, key=PRIMARY, module=None, **options):
         kind, text = IoTHubModuleClient, f"{text};ModuleId={module}"
     options.setdefault("connection_retry", False)
     return connected(
-        kind.create_from_connection_string(f"{text};SharedAccessKey={key}", server_verification_cert=TRUST, **options)
+        kind.create_from_connection_string(f"{text};SharedAccessKey={key}", server_verification_cert=TRUST, websockets=arguments.websockets, **options)
     )
 
 
@@ -71,7 +72,7 @@ def with_certificate(device, name):
     return connected(
         IoTHubDeviceClient.create_from_x509_certificate(
             X509(path + ".pem", path + ".key"), arguments.host, device, server_verification_cert=TRUST,
-            connection_retry=False,
+            connection_retry=False, websockets=arguments.websockets,
         )
     )
 

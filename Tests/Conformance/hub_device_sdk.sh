@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The hub emulator as the official Python device SDK sees it over MQTT, unchanged: tokens and certificates, telemetry, messages,
 # methods, twins. The SDK has one port, 8883: the hub has an address of this test's own. Ends with `N passed, N failed`.
+# With `websockets`, the same over WebSocket, for which the SDK has port 443.
 # MOTE_HUB=PROGRAM tests another build.
 set -euo pipefail
 . "$(dirname "$0")/../../Embedded/scripts/common.sh"
@@ -10,7 +11,9 @@ set -euo pipefail
 
 python_with azure-iot-device
 address=127.$((1 + $$ / 65536 % 254)).$(($$ / 256 % 256)).$((1 + $$ % 254))
-serve hub --listen "$address" --host-name "$address" --port-mqtt 8883
+ports=(--port-mqtt 8883)
+if [ "${1:-}" = websockets ]; then ports=(--port-https 443); fi
+serve hub --listen "$address" --host-name "$address" "${ports[@]}"
 
 # device_certificate NAME SUBJECT [OPTION…]: a key and a certificate, $folder/NAME.key and .pem.
 device_certificate() {
@@ -23,4 +26,4 @@ device_certificate vouched vouched -CA "$hub_folder/device-ca.pem" -CAkey "$hub_
 device_certificate other other -CA "$hub_folder/device-ca.pem" -CAkey "$hub_folder/device-ca-key.pem"
 
 "$python" Tests/Conformance/hub_device_sdk.py --host "$address" --ca-file "$ca" --certificates "$folder" \
-  --service "$(cat "$hub_folder/service-connection-string")"
+  --service "$(cat "$hub_folder/service-connection-string")" ${1:+--websockets}

@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 import NIOSSL
 
 /// One connection of the HTTP server: takes requests, each as a whole, and writes what the routes answer.
@@ -43,7 +44,10 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // A request for a WebSocket that none is for is answered as any other.
+    if !(error is NIOWebSocketUpgradeError) { context.close(promise: nil) }
+  }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if let stream {
