@@ -29,3 +29,31 @@ value_of() {
 value = functools.reduce(lambda value, name: value[name], sys.argv[1].split("."), json.load(sys.stdin))
 print(value if isinstance(value, str) else json.dumps(value))' "$1"
 }
+
+# hub COMMAND…: one of mote-hub's commands, at this hub.
+hub() { "$MOTE_HUB" "$@" --data "$hub_folder"; }
+
+# Keeps the events of the hub as they come in $folder/events, a line of JSON each. $device is a device's identifier.
+watch_events() {
+  hub monitor --json >"$folder/events" 2>"$folder/monitor.err" &
+  children+=("$!")
+  await 20 watching || fail "mote-hub monitor prints nothing: $(cat "$folder/monitor.err")"
+}
+# Whether an event has come that was caused here, so that no later one is missed.
+watching() {
+  hub twin update "$device" --tags "{\"probe\":$RANDOM}" >/dev/null 2>&1
+  [ -s "$folder/events" ]
+}
+
+# happened TEXT…: an event with each text comes in time.
+happened() {
+  await 20 with_all "$@" || { echo "no event with: $*"; tail -5 "$folder/events"; return 1; }
+}
+with_all() {
+  local text
+  cp "$folder/events" "$folder/found"
+  for text in "$@"; do
+    grep -F -- "$text" "$folder/found" >"$folder/less" || return 1
+    mv "$folder/less" "$folder/found"
+  done
+}

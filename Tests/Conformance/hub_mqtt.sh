@@ -10,32 +10,7 @@ own=$(value_of deviceConnectionString <"$folder/hub.json")
 device=$(sed 's/.*DeviceId=\([^;]*\).*/\1/' <<<"$own")
 at=(--endpoint "localhost:$mqtt_port" --ca-file "$ca")
 
-# hub COMMAND…: one of mote-hub's commands, at this hub.
-hub() { "$MOTE_HUB" "$@" --data "$hub_folder"; }
-
-# Events as they come, a line of JSON each.
-hub monitor --json >"$folder/events" 2>"$folder/monitor.err" &
-children+=("$!")
-# watching: whether an event has come that was caused here, so that no later one is missed.
-watching() {
-  hub twin update "$device" --tags "{\"probe\":$RANDOM}" >/dev/null 2>&1
-  [ -s "$folder/events" ]
-}
-await 20 watching || fail "mote-hub monitor prints nothing: $(cat "$folder/monitor.err")"
-
-# happened TEXT…: an event with each text comes in time.
-happened() {
-
-  await 20 with_all "$@" || { echo "no event with: $*"; tail -5 "$folder/events"; return 1; }
-}
-with_all() {
-  local text
-  cp "$folder/events" "$folder/found"
-  for text in "$@"; do
-    grep -F -- "$text" "$folder/found" >"$folder/less" || return 1
-    mv "$folder/less" "$folder/found"
-  done
-}
+watch_events
 
 # ---- Certificates -----------------------------------------------------------------------------------------------------
 
