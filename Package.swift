@@ -65,8 +65,8 @@ let package = Package(
     room(
       "Mote",
       [
-        "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteWebSocket", "MoteJournal", "MoteTLS", "MoteTransport",
-        "MoteHub",
+        "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteHTTP", "MoteWebSocket", "MoteJournal", "MoteTLS",
+        "MoteTransport", "MoteHub",
       ]),
     room(
       "MoteC",
@@ -81,7 +81,7 @@ let package = Package(
       name: "MoteCommand",
       dependencies: [
         "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
-        "MoteJSON", "MoteJournal",
+        "MoteHTTP", "MoteJSON", "MoteJournal",
         "CMoteCommand",
         tool("ArgumentParser", of: "swift-argument-parser"),
       ],

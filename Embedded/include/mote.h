@@ -138,6 +138,8 @@ typedef int32_t mote_status;
 
 /* Twin and methods. */
 #define MOTE_ERROR_LATE (-180) /**< The connection that the method was called by has ended: nobody waits any more. */
+#define MOTE_ERROR_HUB_REFUSED (-181) /**< The hub does not take this, however often it is asked (400, 413, 415). */
+#define MOTE_ERROR_OVER_HTTPS (-182)  /**< Twin and methods are not to be had over HTTPS. */
 
 /* Connection strings and the hub. */
 #define MOTE_ERROR_CONNECTION_STRING_ITEM (-200)       /**< An item without `=`, or with an empty name or value. */

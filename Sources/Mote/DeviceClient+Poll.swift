@@ -55,7 +55,7 @@ extension DeviceClient {
     if failedToken != 0 {
       event.kind = .failed
       event.token = failedToken
-      event.status = Failure.sourceFailed.code
+      event.status = failedStatus
       failedToken = 0
     } else if hasEnded {
       event.kind = .disconnected
@@ -178,6 +178,7 @@ extension DeviceClient {
           // The packet has begun to leave and cannot be ended: only a new connection helps.
           end(Failure.sourceFailed.code, now: now)
           failedToken = session.dropPieces()
+          failedStatus = Failure.sourceFailed.code
           return
         }
         if count == 0 {
@@ -193,7 +194,7 @@ extension DeviceClient {
       if bytes.count == 0 { return }
       let count = try transport.send(bytes, front: front)
       event.waitsToWrite = count == 0
-      if count == 0 {
+      if count <= 0 {
         if sendOverdue == .max { sendOverdue = now &+ session.patience }
         return
       }

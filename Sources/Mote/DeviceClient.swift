@@ -33,6 +33,8 @@ public struct DeviceClient: ~Copyable {
   var isForeign = false
   /// Whether it is to be told that the connection has ended.
   var hasEnded = false
+  /// Whether it speaks HTTPS, where twin and methods are not to be had.
+  var isHTTPS = false
 
   var source: PayloadSource?
   var features = Features()
@@ -40,6 +42,8 @@ public struct DeviceClient: ~Copyable {
   var subscription = 0
   /// The token of a message that failed, to be told before anything else; 0 for none.
   var failedToken = 0
+  /// Why it failed.
+  var failedStatus: Int32 = 0
   /// How the last connection ended.
   public internal(set) var lastError: (status: Int32, libraryCode: Int32, step: Step) = (0, 0, .idle)
 

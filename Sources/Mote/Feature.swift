@@ -17,6 +17,10 @@ enum Moment: Int32 {
   case respond
   /// Takes a request to the twin: ``TwinRequest``. A status, or 1 for done.
   case request
+  /// Says how the next message that is accepted is settled: ``HTTPS/Settlement``. 1: done.
+  case settle
+  /// Writes the tracking identifier of the hub's last refusal: a writer. 1: done.
+  case tracking
 }
 
 /// A feature of the hub: a function, and the feature that was attached before. It stands at the start of the feature's own

@@ -124,6 +124,7 @@ extension DeviceClient {
     throws(Failure)
   {
     let value = Methods(slots)
+    guard !isHTTPS else { throw .overHTTPS }
     guard step == .idle && !features.contains(value.feature) else { throw .state }
     unsafe methods.initialize(to: value)
     // Sound: the feature stands at their start.

@@ -74,6 +74,8 @@ public func statusText(_ status: Int32) -> StaticString {
   case MOTE_ERROR_STORAGE: "The storage below the journal failed."
   case MOTE_ERROR_JOURNAL: "The storage holds something else, or another version's journal."
   case MOTE_ERROR_LATE: "The connection that the method was called by has ended: nobody waits any more."
+  case MOTE_ERROR_HUB_REFUSED: "The hub does not take this, however often it is asked (400, 413, 415)."
+  case MOTE_ERROR_OVER_HTTPS: "Twin and methods are not to be had over HTTPS."
   case MOTE_ERROR_CONNECTION_STRING_ITEM: "An item without `=`, or with an empty name or value."
   case MOTE_ERROR_CONNECTION_STRING_KEY: "A name that no device connection string has."
   case MOTE_ERROR_CONNECTION_STRING_DUPLICATE: "The same name twice."

@@ -268,6 +268,7 @@ extension DeviceClient {
     throws(Failure)
   {
     let value = Twin(options)
+    guard !isHTTPS else { throw .overHTTPS }
     guard step == .idle && !features.contains(value.feature) else { throw .state }
     unsafe twin.initialize(to: value)
     // Sound: the feature stands at its start.

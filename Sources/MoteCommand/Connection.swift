@@ -16,6 +16,10 @@ struct ConnectionSettings {
   var key: String?
   var isVerbose = false
   var isInsecure = false
+  /// Whether it speaks HTTPS in place of MQTT.
+  var isHTTPS = false
+  /// How often it then asks for messages, in seconds.
+  var pollSeconds: UInt32 = 1_500
   /// Whether it subscribes to cloud-to-device messages.
   var receivesMessages = false
   /// Where messages are kept until the hub has them.
@@ -27,7 +31,7 @@ struct ConnectionSettings {
   /// How many direct methods may be pending; 0: there are none.
   var calls = 0
 
-  var defaultPort: UInt16 { isWebSocket ? Endpoint.webSocketPort : Endpoint.mqttPort }
+  var defaultPort: UInt16 { isHTTPS || isWebSocket ? Endpoint.httpsPort : Endpoint.mqttPort }
   /// Where it connects.
   var target: Endpoint { endpoint ?? Endpoint(host: device.identity.peer.text, port: defaultPort) }
 }
@@ -86,13 +90,19 @@ struct ConnectionSettings {
     var memory = MQTTMemory(receiving: receiving.region, outbox: outbox.region)
     memory.window = Connection.window
     unsafe socket = .allocate(capacity: 1)
-    if settings.isWebSocket { try? unsafe client.use(memory, over: socket) } else { try? client.use(memory) }
+    attachments = Attachments(calls: settings.calls)
+    if settings.isHTTPS {
+      try attachments.useHTTPS(in: &client, memory, settings)
+    } else if settings.isWebSocket {
+      try? unsafe client.use(memory, over: socket)
+    } else {
+      try? client.use(memory)
+    }
     var file: OutboxFile?
     if let path = settings.outbox { file = try OutboxFile(path: path) }
     kept = file
     model = Memory((settings.model ?? "").utf8)
     client.announce(product: .empty, model: model.region)
-    attachments = Attachments(calls: settings.calls)
     attachments.attach(to: &client, twin: settings.twin)
     restored = try file?.attach(to: &client, now: LinuxPort.now) ?? 0
   }
@@ -252,7 +262,7 @@ struct ConnectionSettings {
     case .handshake: console.note("connected; starting TLS")
     case .greeting:
       console.note("\(credentials.description), \(settings.isInsecure ? "server NOT verified" : "server verified")")
-      console.note("MQTT CONNECT as \(settings.device.name) of \(settings.device.identity.host.text)")
+      console.note("\(settings.isHTTPS ? "HTTPS" : "MQTT CONNECT") as \(settings.device.name) of \(settings.device.identity.host.text)")
     case .subscribe: console.note("subscribing")
     case .idle, .waiting, .work, .closing: break
     }

@@ -33,6 +33,9 @@ struct ConnectionOptions: ParsableArguments {
     help: ArgumentHelp("The device's IoT Plug and Play model, for the hub to know.", valueName: "dtmi"))
   var modelID: String?
 
+  @Flag(help: "Speak HTTPS (port 443) in place of MQTT: messages both ways, without twin and methods.")
+  var https = false
+
   @Flag(help: "Tell on standard error what happens. Shows no secret.")
   var verbose = false
 
@@ -43,7 +46,9 @@ struct ConnectionOptions: ParsableArguments {
   func settings(receivesMessages: Bool = false) throws(Explanation) -> ConnectionSettings {
     let device = try identity.device()
     var settings = ConnectionSettings(device: device)
+    guard !(https && websocket) else { throw Explanation(.usage, "--https and --websocket exclude each other.") }
     settings.isWebSocket = websocket
+    settings.isHTTPS = https
     if let endpoint {
       settings.endpoint = Endpoint(endpoint, defaultPort: settings.defaultPort)
       if settings.endpoint == nil {

@@ -1,8 +1,8 @@
 /// Where to connect, when that is not the hub's own name: `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`.
 struct Endpoint {
-  /// Where MQTT is spoken, over TLS and over a WebSocket over that.
+  /// Where MQTT is spoken over TLS, and where HTTPS is, which a WebSocket begins with too.
   static let mqttPort: UInt16 = 8883
-  static let webSocketPort: UInt16 = 443
+  static let httpsPort: UInt16 = 443
 
   let host: String
   let port: UInt16

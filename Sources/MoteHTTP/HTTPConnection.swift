@@ -91,6 +91,17 @@ public struct HTTPConnection: ~Copyable {
     isFresh = true
   }
 
+  /// Takes the first bytes of a body that comes in pieces, as many as fit behind the head, so that they leave with it. How many;
+  /// 0 when anything has left.
+  public mutating func join(_ bytes: Region) -> Int {
+    guard isFresh else { return 0 }
+    let count = min(min(bytes.count, wantedCount), sending.count &- sendEnd)
+    sending.copy(bytes.part(0, count).bytes, to: sendEnd)
+    sendEnd &+= count
+    wantedCount &-= count
+    return count
+  }
+
   /// Whether a piece of the body is wanted: where its bytes go, and where in the body they start.
   public var wanted: (room: Region, offset: Int)? {
     mutating get {

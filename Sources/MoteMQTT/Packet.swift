@@ -59,11 +59,11 @@ public struct ConnectFlags: FlagByte {
 var remainingLengthLimit: Int { 268_435_455 }
 
 /// Room for the longest fixed header (2.2): a type byte and four bytes of Remaining Length.
-var fixedHeaderRoom: Int { 5 }
+package var fixedHeaderRoom: Int { 5 }
 
 extension Region {
   /// Writes the fixed header so that it ends just before `body`, in the room kept there. Where it starts.
-  @inline(never) func setFixedHeader(_ first: UInt8, remainingLength: Int, before body: Int) -> Int {
+  @inline(never) package func setFixedHeader(_ first: UInt8, remainingLength: Int, before body: Int) -> Int {
     var start = body &- 2
     // From the last length byte, which alone has its high bit clear, to the first.
     if remainingLength < 0x80 {
@@ -83,7 +83,7 @@ extension Region {
   }
 
   /// The 16-bit number at `offset`, most significant byte first.
-  func number16(at offset: Int) -> Int { Int(UInt16(bigEndian: load(offset, as: UInt16.self))) }
+  package func number16(at offset: Int) -> Int { Int(UInt16(bigEndian: load(offset, as: UInt16.self))) }
 
   /// Exchanges what is from `start` to `middle` with what is from there to `end`; neither is empty.
   @inline(never) func exchange(_ start: Int, _ middle: Int, _ end: Int) {

@@ -113,10 +113,10 @@ public struct Transport: ~Copyable {
     return false
   }
 
-  /// Sends; how many bytes were taken, 0 for none now. `front`: how many bytes before them may be used meanwhile.
+  /// Sends; how many bytes were taken, 0 for none before the port can send, below zero for none before something has come. `front`: how many bytes before them may be used meanwhile.
   public mutating func send(_ bytes: Region, front: Int) throws(Failure) -> Int {
     let count = tls.send(bytes, front: front)
-    if count < 0 { throw Failure(count) }
+    if count < 0 && count != TLS.held { throw Failure(count) }
     waitsToWrite = count == 0
     return Int(count)
   }

@@ -1,0 +1,101 @@
+/*
+ * IoT Hub over HTTPS, for devices that wake, send and sleep, and for networks where only port 443 is open. A client uses it in
+ * place of MQTT, and everything after that is the same: the outbox, mote_send, messages from the cloud, mote_hold and
+ * mote_accept, the journal. What HTTPS has not: twin and methods, which are refused with MOTE_ERROR_OVER_HTTPS.
+ *
+ * A message is one POST, with its properties as headers; its payload, of any length, passes through the send buffer. At most one
+ * request is under way, over a connection that is kept as long as the hub keeps it. Messages from the cloud are polled for.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MOTE_HTTPS_H
+#define MOTE_HTTPS_H
+
+#include "mote.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Size of mote_https in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_HTTPS_SIZE 816
+#else
+#define MOTE_HTTPS_SIZE 560
+#endif
+
+/** What a client needs for HTTPS. Opaque; owned by the caller. */
+typedef struct mote_https {
+  uint64_t opaque[MOTE_HTTPS_SIZE / 8];
+} mote_https;
+
+/** Memory and limits. Buffers are borrowed for the client's life. */
+typedef struct mote_https_options {
+  size_t size;              /**< sizeof(mote_https_options), set by the caller. */
+  uint8_t *receive_buffer;  /**< Holds a message from the cloud, or a piece of one: as of mote_mqtt_options. At least 128. */
+  size_t receive_capacity;
+  uint8_t *outbox;          /**< Holds what waits to be sent or acknowledged: as of mote_mqtt_options. At least 128. */
+  size_t outbox_capacity;
+  int32_t when_full;        /**< MOTE_FULL_* */
+  /** Holds a line of a response's head, or a piece of its body; each half one property of a message. At least 128. */
+  uint8_t *response_buffer;
+  size_t response_capacity;
+  /** Holds the token, and a request's head or a piece of its body; then the properties of a message from the cloud. At least 128 and the token. */
+  uint8_t *request_buffer;
+  size_t request_capacity;
+  uint32_t response_milliseconds; /**< Patience for an answer. Default 30,000. */
+  /**
+   * How often the hub is asked for messages, in seconds, with `receives_messages`. Default 1,500: a hub does not want to be asked
+   * more often than every 25 minutes by each device, and answers those who do with 429 sooner. It is asked at once after
+   * mote_connect, and after each message.
+   */
+  uint32_t poll_seconds;
+} mote_https_options;
+
+/**
+ * In place of mote_use_mqtt: makes the client speak HTTPS (port 443). `size` is sizeof(mote_https), which this initialises. Once,
+ * before connecting. MOTE_OK, MOTE_ERROR_SIZE, MOTE_ERROR_ARGUMENT, MOTE_ERROR_STATE, or MOTE_ERROR_OVER_HTTPS with a twin or
+ * methods.
+ *
+ * MOTE_EVENT_CONNECTED then says that TLS is open; what the hub thinks of the token is seen with the first request. A hub that
+ * closes a connection which nothing is asked over is not told: with the next request the client comes back, as it does for a new
+ * token (MOTE_ERROR_TOKEN_EXPIRES). A hub that refuses ends the connection: 401, 403 and 404 with
+ * MOTE_ERROR_REFUSED_AUTHORISATION, 429 and 500 and more with MOTE_ERROR_REFUSED_UNAVAILABLE, after which the client waits at
+ * least as long as `Retry-After` said; what it does not take as a message (400, 413, 415) is told by MOTE_EVENT_FAILED with
+ * MOTE_ERROR_HUB_REFUSED. mote_error.library_code is then the hub's own code, such as 404001, or the status and 000.
+ *
+ * Property names and values are ASCII over HTTPS. MOTE_BATCH marks a message as a batch.
+ */
+mote_status mote_use_https(mote_client *client, mote_https *https, size_t size, const mote_https_options *options);
+
+/**
+ * The property, without a value, that makes a message a batch of several: its payload is a JSON array, as of
+ * `[{"body":"eyJ0IjoyMX0=","properties":{"iothub-app-alert":"true"}}]`, with bodies in base64. At most 256 KiB together; all of
+ * them are taken, or none.
+ */
+#define MOTE_BATCH "$.batch"
+
+#define MOTE_COMPLETE 1 /**< The hub forgets the message. What mote_accept does without more. */
+#define MOTE_REJECT 2   /**< The hub forgets it, and tells its sender that it was rejected. */
+#define MOTE_ABANDON 3  /**< The hub gives it out again, ten times at most. */
+
+/**
+ * How the message from the cloud is settled that is accepted next, by mote_accept or by the mote_poll after it was complete:
+ * MOTE_COMPLETE and others. A message has a minute for that, then the hub gives it out again.
+ */
+mote_status mote_settle(mote_client *client, int32_t settlement);
+
+/** Most bytes of a tracking identifier. */
+#define MOTE_TRACKING_LENGTH 40
+
+/**
+ * Writes the tracking identifier of the hub's last refusal to `text` (MOTE_TRACKING_LENGTH bytes), by which Microsoft's support
+ * finds it. The result is its length, 0 when there is none; MOTE_ERROR_STATE without HTTPS.
+ */
+int32_t mote_hub_tracking(mote_client *client, char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

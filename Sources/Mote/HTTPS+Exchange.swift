@@ -1,0 +1,286 @@
+import MoteBytes
+import MoteHTTP
+import MoteHub
+import MoteMQTT
+import MoteTLS
+
+/// What a full property bag says that its message is a batch, in place of an application's property: see mote.h.
+private var batch: StaticString { "$.batch" }
+
+/// The hub's side: requests, and what their answers mean.
+extension HTTPS {
+  // MARK: Requests
+
+  /// Begins a POST with the message that begins `bytes`, and takes what is there of its payload.
+  @inline(__always) mutating func post(_ bytes: Region, body: Int, length: Int) throws(Failure) -> Int32 {
+    if isResting { throw .tokenExpires }
+    guard work == .nothing && http.isReady && settlement == .nothing else { return TLS.held }
+    guard bytes.count >= body &+ 2 else { throw .state }
+    let isAcknowledged = bytes[0] & 0x06 != 0
+    let topicCount = bytes.number16(at: body)
+    let header = body &+ 2 &+ topicCount &+ (isAcknowledged ? 2 : 0)
+    guard bytes.count >= header && length >= header &- body else { throw .state }
+    packet = isAcknowledged ? bytes.number16(at: header &- 2) : 0
+    payloadLeft = length &- (header &- body)
+    let failure = compose(bytes.part(body &+ 2, topicCount))
+    if failure == 0 {
+      work = .message
+    } else if packet != 0 {
+      failed = (packet, failure)
+      throw Failure(failure)
+    } else {
+      // At most once: it goes unnoticed.
+      isDiscarding = true
+    }
+    if payloadLeft == 0 {
+      isDiscarding = false
+      return Int32(truncatingIfNeeded: header)
+    }
+    let count = try pass(bytes.part(header, bytes.count &- header))
+    return Int32(truncatingIfNeeded: header) &+ max(count, 0)
+  }
+
+  /// Writes the request of a message with this topic, whose payload is what is left. A status.
+  private mutating func compose(_ topic: Region) -> Int32 {
+    var prefix = Writer(.empty)
+    prefix.appendTelemetryTopic(of: identity)
+    guard topic.count >= prefix.count else { return Failure.state.code }
+    var request = http.compose(("POST" as StaticString).bytes)
+    let identity = identity
+    request.write { $0.appendEventsTarget(of: identity) }
+    request.endTarget(host: identity.host.bytes)
+    authorise(&request)
+    var isBatch = false
+    var bag = PropertyBag(topic.part(prefix.count, topic.count &- prefix.count))
+    // Names and values are decoded where nothing has been received.
+    let half = memory.receiving.count &>> 1
+    let buffer = memory.receiving.part(half, memory.receiving.count &- half)
+    while true {
+      switch bag.next(into: buffer) {
+      case .none:
+        request.appendHeader(
+          ("Content-Type" as StaticString).bytes,
+          isBatch
+            ? ("application/vnd.microsoft.iothub.json" as StaticString).bytes
+            : ("application/octet-stream" as StaticString).bytes)
+        do throws(Failure) {
+          try http.send(request, pieces: payloadLeft)
+        } catch {
+          return error.code
+        }
+        return 0
+      case .malformed: return Failure.property.code
+      case .tooLarge: return Failure.tooLarge.code
+      case .property(let name, let value):
+        let property = buffer.part(0, name)
+        if property.bytes.equals(batch.bytes) {
+          isBatch = true
+          continue
+        }
+        var writer = Writer(memory.receiving.part(0, half))
+        guard writer.appendHeaderName(ofProperty: property.bytes) else { return Failure.property.code }
+        guard writer.fits else { return Failure.tooLarge.code }
+        request.appendHeader(writer.written.bytes, buffer.part(name, value ?? 0).bytes)
+      }
+    }
+  }
+
+  /// Says who asks.
+  private func authorise(_ request: inout RequestWriter) {
+    if tokenCount == 0 { return }
+    request.appendHeader(
+      ("Authorization" as StaticString).bytes,
+      memory.sending.part(memory.sending.count &- tokenCount, tokenCount).bytes)
+  }
+
+  /// Passes a payload on: how many bytes, 0 for none before the port can send.
+  mutating func pass(_ bytes: Region) throws(Failure) -> Int32 {
+    var taken = 0
+    let most = min(bytes.count, payloadLeft)
+    if isDiscarding { taken = most } else { taken = http.join(bytes.part(0, most)) }
+    while !isDiscarding && taken < most {
+      guard try flush(), let wanted = http.wanted else { break }
+      let count = min(wanted.room.count, most &- taken)
+      wanted.room.copy(bytes.part(taken, count).bytes, to: 0)
+      try http.supplied(count)
+      taken &+= count
+    }
+    payloadLeft &-= taken
+    if payloadLeft == 0 { isDiscarding = false }
+    return Int32(truncatingIfNeeded: taken)
+  }
+
+  /// Sends what is to be sent. Whether all of it has left.
+  private mutating func flush() throws(Failure) -> Bool {
+    while true {
+      let bytes = http.transmission
+      if bytes.count == 0 { return true }
+      let count = tls.send(bytes)
+      if count < 0 { throw Failure(count) }
+      if count == 0 { return false }
+      http.sent(Int(count))
+    }
+  }
+
+  /// Begins what is to be asked next, when there is something.
+  private mutating func ask() throws(Failure) {
+    guard work == .nothing, settlement != .nothing || isPollWanted && lockCount == 0 && !hasLeft else { return }
+    if isResting { throw .tokenExpires }
+    guard http.isReady else { return }
+    let isSettling = settlement != .nothing
+    let method: StaticString = !isSettling ? "GET" : settlement == .abandon ? "POST" : "DELETE"
+    var request = http.compose(method.bytes)
+    let identity = identity
+    let kind = settlement
+    let count = isSettling ? lockCount : 0
+    let lock = lock
+    request.write {
+      $0.appendDeviceBoundTarget(
+        of: identity, lock: lock.span.extracting(first: count), rejecting: kind == .reject,
+        abandoning: kind == .abandon)
+    }
+    request.endTarget(host: identity.host.bytes)
+    authorise(&request)
+    try http.send(request)
+    work = isSettling ? .settle : .poll
+  }
+
+  // MARK: Responses
+
+  /// Goes on with what is under way. 1: there may be something for the session; 0: something has to come; ``TLS/held``: something
+  /// has to leave.
+  @inline(__always) mutating func exchange() throws(Failure) -> Int32 {
+    if isLate { throw .timedOut }
+    var event = HTTPEvent()
+    if try http.next(&event) {
+      try take(event)
+      return 1
+    }
+    try ask()
+    if isResting { return hasLeft ? Failure.httpClosed.code : 0 }
+    if hasLeft && work == .nothing && http.isReady { throw .httpClosed }
+    let isFlushed = try flush()
+    let space = http.space()
+    guard space.count > 0 else { return 1 }
+    let count = tls.receive(space)
+    if count > 0 {
+      http.received(Int(count))
+      return 1
+    }
+    if count == 0 { return isFlushed ? 0 : TLS.held }
+    guard count == Failure.httpClosed.code else { throw Failure(count) }
+    if work == .nothing {
+      rest()
+    } else {
+      http.closed()
+    }
+    return 1
+  }
+
+  private mutating func take(_ event: HTTPEvent) throws(Failure) {
+    switch event.kind {
+    case .none, .skipped: return
+    case .response:
+      status = event.status
+      problem = HubProblem()
+      if work == .poll && status == 200 { try beginMessage() }
+    case .header: try takeHeader(event.name, event.value)
+    case .body:
+      if isHeadOpen { try endHead(event.total) }
+      if work == .poll && status == 200 { piece = event.piece } else { problem.take(event.piece.bytes) }
+    case .complete:
+      if isHeadOpen { try endHead(0) }
+      let done = work
+      work = .nothing
+      try conclude(done)
+    }
+  }
+
+  private mutating func takeHeader(_ name: Region, _ value: Region) throws(Failure) {
+    if name.bytes.equalsIgnoringCase("retry-after") { retrySeconds = min(value.number, 86_400) }
+    guard isHeadOpen else { return }
+    if name.bytes.equalsIgnoringCase("etag") {
+      let isQuoted = value.count > 1 && value[0] == UInt8(ascii: "\"") && value[value.count &- 1] == value[0]
+      let token = isQuoted ? value.part(1, value.count &- 2) : value
+      guard token.count <= lock.count else { throw .tooLarge }
+      for place in 0..<token.count { lock[place] = token[place] }
+      lockCount = token.count
+      return
+    }
+    let start = head.count
+    if !isFirstProperty { head.append(UInt8(ascii: "&")) }
+    guard head.appendPropertyName(ofHeader: name.bytes) else { return head.rewind(to: start) }
+    head.append(UInt8(ascii: "="))
+    head.appendPercentEncoded(value.bytes)
+    isFirstProperty = false
+  }
+
+  /// Begins a message to the session, in the send buffer, where the request was.
+  private mutating func beginMessage() throws(Failure) {
+    guard http.transmission.count == 0 else { throw .httpUnexpected }
+    head = Writer(memory.sending.part(0, memory.sending.count &- tokenCount), from: fixedHeaderRoom)
+    head.append16(0)
+    head.append("devices/")
+    head.append(identity.device.bytes)
+    head.append("/messages/devicebound/")
+    isHeadOpen = true
+    isFirstProperty = true
+    lockCount = 0
+  }
+
+  /// Ends its head. MQTT says first how long the message is.
+  private mutating func endHead(_ total: Int?) throws(Failure) {
+    guard let total else { throw .httpLength }
+    guard lockCount > 0 else { throw .httpHeader }
+    isHeadOpen = false
+    head.closeField(fixedHeaderRoom &+ 2)
+    lastDelivery = lastDelivery == 0xFFFF ? 1 : lastDelivery &+ 1
+    head.append16(lastDelivery)
+    guard head.fits else { throw .tooLarge }
+    headStart = head.region.setFixedHeader(
+      0x32, remainingLength: head.count &- fixedHeaderRoom &+ total, before: fixedHeaderRoom)
+  }
+
+  /// What an answer means.
+  private mutating func conclude(_ done: Work) throws(Failure) {
+    let isGood = status &- 200 < 100 && status >= 200
+    switch done {
+    case .nothing: break
+    case .message:
+      if isGood {
+        if packet != 0 {
+          try answer(0x40, UInt8(truncatingIfNeeded: packet &>> 8), UInt8(truncatingIfNeeded: packet))
+        }
+        status = 0
+        return
+      }
+    case .poll:
+      if isGood {
+        // There may be more when it is settled.
+        if status != 200 {
+          isPollWanted = false
+          isScheduling = true
+        }
+        status = 0
+        return
+      }
+    case .settle:
+      // A lock that is lost is none any more: the message comes again.
+      if isGood || status == 404 || status == 412 {
+        settlement = .nothing
+        wanted = .complete
+        lockCount = 0
+        isPollWanted = true
+        status = 0
+        return
+      }
+    }
+    switch status {
+    case 401, 403, 404: throw .authorisation
+    case 400, 413, 415:
+      if done == .message { failed = (packet, Failure.refused.code) }
+      throw .refused
+    default: throw .unavailable
+    }
+  }
+}

@@ -1,0 +1,302 @@
+import CMote
+private import CMoteTLS
+public import MoteBytes
+public import MoteHTTP
+import MoteHub
+public import MoteMQTT
+import MoteTLS
+import MoteTransport
+
+extension Failure {
+  static var refused: Self { Self(-181) }
+  static var overHTTPS: Self { Self(-182) }
+  static var property: Self { Self(-210) }
+  static var unavailable: Self { Self(-132) }
+  static var authorisation: Self { Self(-134) }
+}
+
+/// IoT Hub over HTTPS, for a client that speaks as it does over MQTT: this stands upon TLS in the hub's place, takes the
+/// session's packets, makes requests of them, and answers as the hub would. So everything but the way to the hub is the same:
+/// the outbox, expiry, the journal, sources, holding a message and accepting it.
+///
+/// A message at quality of service 1 is a POST, and its 204 the PUBACK. What a poll brings is a message to the session, and the
+/// session's PUBACK completes it. CONNECT brings the token. Nothing here holds a message: a request is written from the packet
+/// as it is offered, its body passes through, and so does a response's.
+@safe public struct HTTPS: ~Copyable {
+  /// Limits of it.
+  public struct Options {
+    /// How often the hub is asked for messages, in seconds.
+    public var pollSeconds: UInt32 = 1_500
+    /// How long an answer may take, in milliseconds.
+    public var patience: UInt32 = 30_000
+
+    public init() {}
+  }
+
+  /// What is asked of the hub.
+  enum Work: UInt8 {
+    case nothing
+    case message
+    case poll
+    case settle
+  }
+
+  /// How a message is settled.
+  public enum Settlement: UInt8, Sendable {
+    case nothing
+    case complete
+    case reject
+    case abandon
+  }
+
+  // Both are found by where they are: see `make`.
+  fileprivate var feature: Feature
+  fileprivate var calls: TLS.Calls
+
+  let tls: TLS
+  let identity: Identity
+  let memory: HTTPMemory
+  /// The platform of the connection that there is.
+  private var port: UnsafePointer<mote_port>?
+  var http: HTTPConnection
+  /// The token stands at the end of the send buffer.
+  var tokenCount = 0
+
+  // What goes to the cloud.
+  var work = Work.nothing
+  /// The packet identifier of the message that is sent; 0 at most once.
+  var packet = 0
+  /// What is still to be offered of its payload.
+  var payloadLeft = 0
+  /// Whether that goes nowhere, since the message, at most once, cannot be sent.
+  var isDiscarding = false
+  /// The message that the hub, or HTTP, does not take, and why.
+  var failed: (packet: Int, status: Int32) = (0, 0)
+
+  // What goes to the session.
+  var reply: InlineArray<24, UInt8> = .init(repeating: 0)
+  var replyCount = 0
+  /// The head of a message from the cloud, in the send buffer: where it is written, or what is left of it.
+  var head: Writer
+  var headStart = 0
+  var isHeadOpen = false
+  var isFirstProperty = true
+  /// What is left of the piece that was received last.
+  var piece = Region.empty
+  var lastDelivery = 0
+  /// What locks the message that the session has, as the hub calls it.
+  var lock: InlineArray<64, UInt8> = .init(repeating: 0)
+  var lockCount = 0
+  var settlement = Settlement.nothing
+  /// How the next message is settled that the session accepts.
+  var wanted = Settlement.complete
+
+  // What there is to do, and what became of it.
+  let receives: Bool
+  var isSubscribed = false
+  var isPollWanted = false
+  /// Whether the next poll is to be put a whole interval after now.
+  var isScheduling = false
+  /// Whether the session has said goodbye.
+  var hasLeft = false
+  /// Whether the server has closed the connection, and nothing is to be asked.
+  var isResting = false
+  private var isOverdue = false
+  var status: Int32 = 0
+  var problem = HubProblem()
+  /// How long the hub wants to be left alone, in seconds.
+  var retrySeconds: UInt32 = 0
+  /// In the session's units of time.
+  private var pollDue: UInt32 = 0
+  private let pollInterval: UInt32
+  private var answerDue: UInt32 = 0
+  private let patience: UInt32
+
+  fileprivate init(_ tls: TLS, _ identity: Identity, _ memory: HTTPMemory, receives: Bool, _ options: Options) {
+    self.tls = tls
+    self.identity = identity
+    self.memory = memory
+    self.receives = receives
+    http = HTTPConnection(memory)
+    head = Writer(.empty)
+    unsafe port = nil
+    // 1,000 of 1,024: a little less, never more often.
+    pollInterval = options.pollSeconds
+    patience = options.patience &>> 10 &+ 1
+    // Sound: each is called with the state that it was made for, and with what TLS's own calls are called with.
+    calls = unsafe TLS.Calls(
+      start: { (state, port, name, length, wallSeconds) in
+        unsafe of(state).pointee.start(port, name, length, wallSeconds)
+      },
+      handshake: { unsafe of($0).pointee.tls.step() },
+      send: { (state, bytes, length, front) in
+        unsafe of(state).pointee.take(Region(start: bytes.unsafelyUnwrapped, count: length))
+      },
+      receive: { (state, bytes, capacity) in
+        unsafe of(state).pointee.give(Region(start: bytes.unsafelyUnwrapped, count: capacity))
+      },
+      close: { unsafe of($0).pointee.tls.close() },
+      library_code: { unsafe of($0).pointee.libraryCode })
+    feature = unsafe Feature { (state, client, moment, subject) in
+      // Sound: it is called with the state at whose start it stands, with the client, and with what the moment says.
+      let https = unsafe state.assumingMemoryBound(to: HTTPS.self)
+      let client = unsafe client.assumingMemoryBound(to: DeviceClient.self)
+      switch moment {
+      case Moment.subscribing.rawValue:
+        // Whoever subscribes to nothing is let in too.
+        let filters = unsafe subject.assumingMemoryBound(to: Filters.self)
+        if unsafe filters.pointee.count == 0 { unsafe filters.pointee.append("none") }
+      case Moment.turn.rawValue:
+        unsafe https.pointee.turn(&subject.assumingMemoryBound(to: DeviceEvent.self).pointee, client.pointee.session.latest)
+      case Moment.ended.rawValue: unsafe https.pointee.ended(&client.pointee)
+      case Moment.settle.rawValue:
+        unsafe https.pointee.wanted = subject.assumingMemoryBound(to: HTTPS.Settlement.self).pointee
+        return 1
+      case Moment.tracking.rawValue:
+        unsafe https.pointee.tell(&subject.assumingMemoryBound(to: Writer.self).pointee)
+        return 1
+      default: break
+      }
+      return 0
+    }
+  }
+
+  private mutating func start(
+    _ port: UnsafePointer<mote_port>?, _ name: UnsafePointer<CChar>?, _ length: Int, _ wallSeconds: Int64
+  ) -> Int32 {
+    guard let port = unsafe port, let name = unsafe UnsafeMutableRawPointer(mutating: name) else {
+      return MOTE_ERROR_ARGUMENT
+    }
+    unsafe self.port = port
+    problem = HubProblem()
+    status = 0
+    // Sound: it is used within the call.
+    return unsafe tls.start(
+      port, name: Region(start: name.assumingMemoryBound(to: UInt8.self), count: length).bytes,
+      wallSeconds: wallSeconds)
+  }
+
+  /// What the hub calls the reason for which the connection ended, else mbedTLS's code.
+  private var libraryCode: Int32 {
+    problem.code != 0 ? problem.code : status != 0 ? status &* 1_000 : tls.libraryCode
+  }
+
+  private func tell(_ tracking: inout Writer) {
+    let text = problem.tracking
+    tracking.append(text.span.extracting(first: Int(problem.trackingCount)))
+  }
+
+  /// The server has closed the connection that nothing is asked over.
+  mutating func rest() {
+    isResting = true
+    tls.close()
+    // Sound: the port is the client's, and stays as long as the connection.
+    if let port = unsafe port { unsafe port.pointee.close(port.pointee.context) }
+  }
+
+  /// Whether what is under way has taken too long.
+  var isLate: Bool { isOverdue && work != .nothing }
+
+  // MARK: Moments
+
+  private mutating func turn(_ event: inout DeviceEvent, _ now: UInt32) {
+    if isScheduling {
+      isScheduling = false
+      pollDue = now &+ pollInterval
+    }
+    if receives && isSubscribed {
+      if now >= pollDue { isPollWanted = true }
+      event.deadline = min(event.deadline, UInt64(widened: UInt(max(pollDue, now &+ 1))) &<< 10)
+    }
+    if work == .nothing {
+      answerDue = 0
+      return
+    }
+    if answerDue == 0 { answerDue = now &+ patience }
+    isOverdue = now >= answerDue
+    event.deadline = min(event.deadline, UInt64(widened: UInt(max(answerDue, now &+ 1))) &<< 10)
+  }
+
+  private mutating func ended(_ client: inout DeviceClient) {
+    if failed.packet != 0, (try? client.session.drop(failed.packet)) != nil {
+      client.failedToken = failed.packet
+      client.failedStatus = failed.status
+    }
+    if retrySeconds > 0 && client.nextAttempt != .max {
+      let now = UInt64(widened: UInt(client.session.latest &+ 1)) &<< 10
+      client.nextAttempt = max(client.nextAttempt, now &+ UInt64(widened: UInt(retrySeconds)) &* 1_000)
+    }
+    forget()
+  }
+
+  /// Begins anew.
+  private mutating func forget() {
+    http.reset()
+    for offset in 0..<memory.sending.count { memory.sending[offset] = 0 }
+    http = HTTPConnection(memory)
+    tokenCount = 0
+    work = .nothing
+    payloadLeft = 0
+    isDiscarding = false
+    failed = (0, 0)
+    replyCount = 0
+    isHeadOpen = false
+    head = Writer(.empty)
+    headStart = 0
+    piece = .empty
+    lockCount = 0
+    settlement = .nothing
+    wanted = .complete
+    isSubscribed = false
+    isPollWanted = false
+    hasLeft = false
+    isResting = false
+    isOverdue = false
+    answerDue = 0
+    retrySeconds = 0
+  }
+}
+
+/// What a call got.
+private func of(_ state: OpaquePointer?) -> UnsafeMutablePointer<HTTPS> {
+  // Sound: `use` has made it of that.
+  unsafe UnsafeMutablePointer(state.unsafelyUnwrapped)
+}
+
+extension DeviceClient {
+  /// Makes the client speak HTTPS (port 443). Once, before connecting, and instead of MQTT. Unsafe, because `https`, which this
+  /// initialises, must stay where it is as long as the client is used, which the compiler cannot see.
+  @unsafe @inline(__always) public mutating func use(
+    _ https: UnsafeMutablePointer<HTTPS>, _ memory: HTTPMemory, session: MQTTMemory, _ options: HTTPS.Options
+  ) throws(Failure) {
+    var session = session
+    // One request at a time; and nobody has to be kept awake.
+    session.window = 1
+    session.keepAliveSeconds = 65_535
+    session.response = options.patience
+    guard features.isEmpty else { throw .overHTTPS }
+    guard memory.isValid else { throw .argument }
+    if transport.portNumber == 0 { transport.portNumber = 443 }
+    try use(session)
+    isHTTPS = true
+    unsafe https.initialize(to: HTTPS(transport.tls, identity, memory, receives: receivesMessages, options))
+    let start = UnsafeMutableRawPointer(https)
+    // Sound: the feature stands at its start, and the calls behind that.
+    unsafe features.attach(start.assumingMemoryBound(to: Feature.self))
+    transport.tls = unsafe TLS(
+      OpaquePointer(https), (start + MemoryLayout<Feature>.stride).assumingMemoryBound(to: TLS.Calls.self))
+  }
+
+  /// Over HTTPS: says how the message is settled that is accepted next.
+  public mutating func settle(_ settlement: HTTPS.Settlement) throws(Failure) {
+    var settlement = settlement
+    if ask(.settle, &settlement) == 0 { throw .state }
+  }
+
+  /// Over HTTPS: writes the tracking identifier of the hub's last refusal. How many bytes it has.
+  public mutating func hubTracking(into room: Region) throws(Failure) -> Int {
+    var writer = Writer(room)
+    if ask(.tracking, &writer) == 0 { throw .state }
+    return writer.count
+  }
+}

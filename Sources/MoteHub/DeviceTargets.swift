@@ -1,0 +1,39 @@
+public import MoteBytes
+
+/// Where a device's requests over HTTPS go (IoT Hub's device API). Identifiers are percent-encoded here, unlike in topics.
+extension Writer {
+  private static var version: StaticString { "?api-version=2021-04-12" }
+
+  private mutating func appendDeviceTarget(of identity: Identity) {
+    append("/devices/")
+    appendPercentEncoded(identity.device.bytes)
+    if identity.module.count > 0 {
+      append("/modules/")
+      appendPercentEncoded(identity.module.bytes)
+    }
+    append("/messages/")
+  }
+
+  /// Appends where messages to the cloud go.
+  public mutating func appendEventsTarget(of identity: Identity) {
+    appendDeviceTarget(of: identity)
+    append("events")
+    append(Writer.version)
+  }
+
+  /// Appends where the next message from the cloud is; with the token of its `lock`, where it is settled: completed, or with
+  /// `rejecting` rejected, or with `abandoning` left for later.
+  public mutating func appendDeviceBoundTarget(
+    of identity: Identity, lock: Span<UInt8>, rejecting: Bool = false, abandoning: Bool = false
+  ) {
+    appendDeviceTarget(of: identity)
+    append("deviceBound")
+    if lock.count > 0 {
+      append(UInt8(ascii: "/"))
+      appendPercentEncoded(lock)
+    }
+    if abandoning { append("/abandon") }
+    append(Writer.version)
+    if rejecting { append("&reject") }
+  }
+}
