@@ -19,9 +19,9 @@ extern "C" {
 
 /** Size of mote_https in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_HTTPS_SIZE 816
+#define MOTE_HTTPS_SIZE 704
 #else
-#define MOTE_HTTPS_SIZE 560
+#define MOTE_HTTPS_SIZE 448
 #endif
 
 /** What a client needs for HTTPS. Opaque; owned by the caller. */

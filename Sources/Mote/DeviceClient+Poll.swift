@@ -235,10 +235,12 @@ extension DeviceClient {
       counted.sent &+= 1
     case .message:
       // Of a message for somebody else only the first piece is told, as skipped.
-      if inner.offset > 0 && isForeign { return }
+      // A topic comes with the first piece, and alone when nothing of the payload has come.
+      let isFirst = inner.topic.count > 0
+      if !isFirst && isForeign { return }
       event.kind = .message
       var moment = Moment.piece
-      if inner.offset == 0 {
+      if isFirst {
         let bag = identity.deviceBoundBag(inner.topic)
         isForeign = bag == nil
         event.properties = bag ?? .empty

@@ -14,7 +14,11 @@ extension HTTPS {
   /// Begins a POST with the message that begins `bytes`, and takes what is there of its payload.
   @inline(__always) mutating func post(_ bytes: Region, body: Int, length: Int) throws(Failure) -> Int32 {
     if isResting { throw .tokenExpires }
-    guard work == .nothing && http.isReady && settlement == .nothing else { return TLS.held }
+    guard work == .nothing && http.isReady && settlement == .nothing else {
+      isWaited = true
+      return TLS.held
+    }
+    isWaited = false
     guard bytes.count >= body &+ 2 else { throw .state }
     let isAcknowledged = bytes[0] & 0x06 != 0
     let topicCount = bytes.number16(at: body)
@@ -158,7 +162,7 @@ extension HTTPS {
     }
     try ask()
     if isResting { return hasLeft ? Failure.httpClosed.code : 0 }
-    if hasLeft && work == .nothing && http.isReady { throw .httpClosed }
+    if hasLeft && work == .nothing { throw .httpClosed }
     let isFlushed = try flush()
     let space = http.space()
     guard space.count > 0 else { return 1 }
@@ -193,6 +197,7 @@ extension HTTPS {
       let done = work
       work = .nothing
       try conclude(done)
+      if !event.keepsConnection { rest() }
     }
   }
 

@@ -103,19 +103,25 @@ extension HTTPS {
           replyCount &-= count
           return Int32(truncatingIfNeeded: count)
         }
+        // The head of a message and the first of its payload together, as a hub would send them.
+        var count = 0
         if !isHeadOpen && headStart < head.count {
-          let count = min(head.count &- headStart, room.count)
+          count = min(head.count &- headStart, room.count)
           room.copy(head.region.part(headStart, count).bytes, to: 0)
           headStart &+= count
-          return Int32(truncatingIfNeeded: count)
         }
-        if piece.count > 0 {
-          let count = min(piece.count, room.count)
-          room.copy(piece.part(0, count).bytes, to: 0)
-          piece = piece.part(count, piece.count &- count)
-          return Int32(truncatingIfNeeded: count)
+        let rest = min(piece.count, room.count &- count)
+        if rest > 0 {
+          room.copy(piece.part(0, rest).bytes, to: count)
+          piece = piece.part(rest, piece.count &- rest)
         }
+        if count &+ rest > 0 { return Int32(truncatingIfNeeded: count &+ rest) }
         let result = try exchange()
+        // What was not taken before can be now: the session is to offer it again, although nothing came for it.
+        if result == 0 && isWaited && work == .nothing {
+          isWaited = false
+          return TLS.held
+        }
         if result != 1 { return result }
       }
     } catch {

@@ -97,6 +97,8 @@ extension Failure {
   var isPollWanted = false
   /// Whether the next poll is to be put a whole interval after now.
   var isScheduling = false
+  /// Whether the session has a message that was not taken, since something else was under way.
+  var isWaited = false
   /// Whether the session has said goodbye.
   var hasLeft = false
   /// Whether the server has closed the connection, and nothing is to be asked.
@@ -147,7 +149,8 @@ extension Failure {
         let filters = unsafe subject.assumingMemoryBound(to: Filters.self)
         if unsafe filters.pointee.count == 0 { unsafe filters.pointee.append("none") }
       case Moment.turn.rawValue:
-        unsafe https.pointee.turn(&subject.assumingMemoryBound(to: DeviceEvent.self).pointee, client.pointee.session.latest)
+        unsafe https.pointee.turn(
+          &subject.assumingMemoryBound(to: DeviceEvent.self).pointee, client.pointee.session.latest)
       case Moment.ended.rawValue: unsafe https.pointee.ended(&client.pointee)
       case Moment.settle.rawValue:
         unsafe https.pointee.wanted = subject.assumingMemoryBound(to: HTTPS.Settlement.self).pointee
@@ -244,11 +247,14 @@ extension Failure {
     head = Writer(.empty)
     headStart = 0
     piece = .empty
-    lockCount = 0
-    settlement = .nothing
-    wanted = .complete
+    // A message that was accepted is settled by the next connection: its lock does not end with this one.
+    if settlement == .nothing {
+      lockCount = 0
+      wanted = .complete
+    }
     isSubscribed = false
     isPollWanted = false
+    isWaited = false
     hasLeft = false
     isResting = false
     isOverdue = false

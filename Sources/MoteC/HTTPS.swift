@@ -33,7 +33,8 @@ public func mote_use_https(
   do throws(Failure) {
     // Sound: mote_https.h says that it stays as long as the client is used.
     try unsafe client.pointee.value.use(
-      UnsafeMutableRawPointer(https).bindMemory(to: HTTPS.self, capacity: 1), HTTPMemory(receiving: response, sending: request), session: session, limits)
+      UnsafeMutableRawPointer(https).bindMemory(to: HTTPS.self, capacity: 1),
+      HTTPMemory(receiving: response, sending: request), session: session, limits)
   } catch {
     return error.code
   }

@@ -162,7 +162,7 @@ struct ConnectionSettings {
   /// Tells that the connection is lost and when it is tried again; throws when that is not, or there was none yet.
   func takeLoss(_ event: DeviceEvent) throws(Explanation) {
     let explanation = explanation
-    if event.deadline == .max || (!hasConnected && kept == nil) { throw explanation }
+    if event.deadline == .max || (!hasConnected && kept == nil) || isRefusedOverHTTPS(event) { throw explanation }
     if event.status == MOTE_ERROR_TOKEN_EXPIRES {
       console.note("left, to come back with a new token")
       return
@@ -172,9 +172,18 @@ struct ConnectionSettings {
     complain("\(explanation.text) Trying again in \(seconds) s.")
   }
 
+  /// Whether the hub refuses the device, or what it asks. Over HTTPS that is seen with the first request only.
+  private func isRefusedOverHTTPS(_ event: DeviceEvent) -> Bool {
+    settings.isHTTPS
+      && (event.status == MOTE_ERROR_REFUSED_AUTHORISATION || event.status == MOTE_ERROR_HUB_REFUSED)
+  }
+
   /// Why the connection ended.
   var explanation: Explanation {
     let error = client.lastError
+    if settings.isHTTPS, let told = Explanation(overHTTPS: error.status, error.libraryCode, settings.device) {
+      return told
+    }
     return Explanation(
       step: error.step, error.status, error.libraryCode, target: target, device: settings.device)
   }
@@ -262,7 +271,9 @@ struct ConnectionSettings {
     case .handshake: console.note("connected; starting TLS")
     case .greeting:
       console.note("\(credentials.description), \(settings.isInsecure ? "server NOT verified" : "server verified")")
-      console.note("\(settings.isHTTPS ? "HTTPS" : "MQTT CONNECT") as \(settings.device.name) of \(settings.device.identity.host.text)")
+      console.note(
+        "\(settings.isHTTPS ? "HTTPS" : "MQTT CONNECT") as \(settings.device.name) of \(settings.device.identity.host.text)"
+      )
     case .subscribe: console.note("subscribing")
     case .idle, .waiting, .work, .closing: break
     }

@@ -31,6 +31,7 @@ struct DoctorCommand: ParsableCommand {
     if !(0.1...600 ~= timeout) { throw ValidationError("--timeout is from 0.1 to 600.") }
     if !(0...3_600 ~= watch) { throw ValidationError("--watch is from 0 to 3600.") }
     if httpsPort == 0 { throw ValidationError("--https-port is from 1 to 65535.") }
+    if connection.https { throw ValidationError("doctor asks over HTTPS by itself: leave --https out.") }
     if connection.insecure {
       throw ValidationError("doctor verifies the server, and sends no token otherwise: leave --insecure out.")
     }

@@ -1,3 +1,4 @@
+import CMote
 import Mote
 import MoteBytes
 import MoteLinux
@@ -174,7 +175,8 @@ struct Sending {
       overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patience
       connection.console.note("acknowledged: packet identifier \(event.token)")
     case .failed:
-      throw Explanation(.software, "A message was dropped: \(statusText(event.status))")
+      let isWrong = event.status == MOTE_ERROR_HUB_REFUSED || event.status == MOTE_ERROR_HTTP_FIELD
+      throw Explanation(isWrong ? .data : .software, "A message was dropped: \(statusText(event.status))")
     case .disconnected:
       do throws(Explanation) {
         try connection.takeLoss(event)

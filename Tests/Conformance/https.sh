@@ -192,5 +192,185 @@ check 'an identifier is encoded in the path' encoded
 check 'a connection is kept' kept
 check 'without TLS there is no device API' secure_only
 
+# ---- mote -----------------------------------------------------------------------------------------------------------------
+
+at=(--https --endpoint "localhost:$https_port" --ca-file "$ca")
+telemetry() {
+  mote send "${at[@]}" --payload 'from mote' --property site=roof --property 'other name=' --content-type text/plain \
+    --property '$.mid=m2' --property '$.cid=c2' --property '$.ce=utf-8' --property '$.sub=sensor' --property '$.ctime=2026-11-23T12:00:00Z'
+  ends 65 'cannot stand'
+  mote send "${at[@]}" --payload 'from mote' --property site=roof --property empty= --content-type text/plain \
+    --property '$.mid=m2' --property '$.cid=c2' --property '$.ce=utf-8' --property '$.sub=sensor' --property '$.ctime=2026-11-23T12:00:00Z'
+  ends 0
+  happened '"body":"from mote"' '"site":"roof"' '"empty":""' '"contentType":"text/plain"' '"messageId":"m2"' '"correlationId":"c2"' \
+    '"contentEncoding":"utf-8"' '"component":"sensor"' '"creationTime":"2026-11-23T12:00:00Z"'
+}
+lines() {
+  seq 300 >"$folder/lines"
+  mote send "${at[@]}" --property run=one --file "$folder/lines" --verbose
+  ends 0
+  happened '"run":"one"' '"body":"300"'
+  # Each once, and in order: over one connection nothing is sent twice.
+  [ "$(grep '"run":"one"' "$folder/events" | grep -o '"body":"[0-9]*"' | tr -dc '0-9\n')" = "$(seq 300)" ]
+  [ "$(grep -c 'starting TLS' "$folder/err")" -eq 1 ]
+}
+# A message of all the bytes that there may be, but for its property.
+whole() {
+  head -c 262140 /dev/zero | tr '\0' w >"$folder/whole"
+  mote send "${at[@]}" --file "$folder/whole" --property a=b
+  ends 0
+  happened '"a":"b"' "$(head -c 1000 "$folder/whole")"
+  [ "$(grep -F '"a":"b"' "$folder/events" | grep -o 'w*' | tail -1 | tr -d '\n' | wc -c)" -eq 262140 ]
+}
+batched() {
+  mote send "${at[@]}" --property '$.batch=' --payload '[{"body":"b25l","properties":{"iothub-app-k":"1"}},{"body":"dHdv"}]'
+  ends 0
+  happened '"body":"one"' '"k":"1"'
+  happened '"body":"two"'
+  mote send "${at[@]}" --property '$.batch=' --payload '[{"body":"!"}]'
+  ends 65 'does not take this'
+}
+hears() {
+  local n
+  for n in 1 2 3; do hub send "$device" "message $n" --property "n=$n é" --message-id "h$n" --content-type text/plain; done
+  mote listen "${at[@]}" --count 3 --json
+  ends 0
+  [ "$(grep -c '"payload":"message [123]"' "$folder/out")" -eq 3 ]
+  happened '"stage":"completed"' '"messageId":"h3"'
+  nothing
+}
+# The longest message that a hub has, in pieces.
+hears_much() {
+  head -c 65000 /dev/zero | tr '\0' m >"$folder/much"
+  hub send "$device" - <"$folder/much"
+  mote listen "${at[@]}" --count 1 --json
+  ends 0
+  [ "$(grep -o 'm*' "$folder/out" | awk '{ if (length > most) most = length } END { print most }')" -eq 65000 ]
+}
+polls() {
+  MOTE_CONNECTION_STRING=$own "$MOTE" listen "${at[@]}" --count 1 --json --poll 1 --verbose >"$folder/heard" 2>"$folder/told" &
+  local listener=$!
+  await 20 grep -q listening "$folder/told"
+  grep -q 'WARNING: --poll' "$folder/told"
+  hub send "$device" 'polled for'
+  wait "$listener"
+  grep -q '"payload":"polled for"' "$folder/heard"
+}
+vouched() {
+  mote_as 'HostName=localhost;DeviceId=vouched;x509=true' send "${at[@]}" --certificate "$folder/vouched.pem" \
+    --key "$folder/vouched.key" --payload 'certified mote'
+  ends 0
+  happened '"device":"vouched"' '"body":"certified mote"'
+}
+identified() {
+  mote_as "HostName=localhost;DeviceId=a+b#c%d;SharedAccessKey=$key" send "${at[@]}" --payload 'odd name'
+  ends 0
+  happened '"device":"a+b#c%d"' '"body":"odd name"'
+}
+turned_away() {
+  mote_as "HostName=localhost;DeviceId=nobody;SharedAccessKey=$key" send "${at[@]}" --payload x
+  ends 77 404001 'no device'
+  mote_as "HostName=localhost;DeviceId=$device;SharedAccessKey=$key" send "${at[@]}" --payload x
+  ends 77 401003 'not authorised'
+  hub device disable "$device"
+  mote send "${at[@]}" --payload x
+  ends 77 403012
+  hub device enable "$device"
+}
+patient() {
+  hub fault throttle --device "$device" --count 1
+  mote send "${at[@]}" --payload patient
+  ends 0 'too busy' 'Trying again in'
+  happened '"body":"patient"'
+}
+without() {
+  mote twin get "${at[@]}"
+  ends 64 'over HTTPS'
+  mote listen --endpoint "localhost:$https_port" --poll 5
+  ends 64
+}
+check 'mote sends a message with its properties' telemetry
+check 'mote sends 300 messages over one connection, in order' lines
+check 'mote sends a message of 256 KiB' whole
+check 'mote sends a batch, and hears when it is refused' batched
+check 'mote gets messages and completes them' hears
+check 'mote gets a message of 64 KB' hears_much
+check 'mote polls, and warns of polling often' polls
+check 'mote shows a certificate' vouched
+check 'mote encodes an identifier' identified
+check 'mote tells why it is turned away' turned_away
+check 'mote waits as long as a hub that is too busy wants' patient
+check 'there is no twin over HTTPS' without
+
+# ---- nginx in front ---------------------------------------------------------------------------------------------------------
+
+# front NAME LINE…: nginx with lines of its own in front of the hub. $front is its port.
+front() {
+  local name=$folder/$1
+  shift
+  front=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  mkdir -p "$name"
+  printf '%s\n' 'daemon off;' 'error_log stderr;' "pid $name/pid;" 'events {}' 'http {' "access_log $name/access;" \
+    "client_body_temp_path $name/body; proxy_temp_path $name/proxy; fastcgi_temp_path $name/f; uwsgi_temp_path $name/u; scgi_temp_path $name/s;" \
+    'server {' "listen 127.0.0.1:$front ssl;" "ssl_certificate $folder/server.pem;" "ssl_certificate_key $folder/server.key;" \
+    'client_max_body_size 1m;' "$@" '}' '}' >"$name/conf"
+  nginx -c "$name/conf" >"$name/log" 2>&1 &
+  children+=("$!")
+  await 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/$front" || fail "nginx does not start: $(cat "$name/log")"
+}
+authority trusted
+certificate trusted server
+behind=(--https --ca-file "$folder/trusted.pem")
+pass="location / { proxy_pass https://127.0.0.1:$https_port; proxy_set_header Host localhost; proxy_http_version 1.1; }"
+
+fronted() {
+  front kept "$pass"
+  mote send "${behind[@]}" --endpoint "localhost:$front" --file "$folder/lines" --property run=front
+  ends 0
+  happened '"run":"front"' '"body":"300"'
+  hub send "$device" 'through nginx'
+  mote listen "${behind[@]}" --endpoint "localhost:$front" --count 1 --json
+  ends 0
+  grep -q '"payload":"through nginx"' "$folder/out"
+}
+# nginx closes a connection that nothing is asked over, which costs nothing but another one.
+idle() {
+  front idle "$pass" 'keepalive_timeout 1;'
+  mote send "${behind[@]}" --endpoint "localhost:$front" --payload idle --interval 2.5 --count 3 --verbose
+  ends 0 'to come back with a new token'
+  [ "$(grep -c 'starting TLS' "$folder/err")" -eq 3 ]
+  [ "$(grep -c '"body":"idle"' "$folder/events")" -eq 3 ]
+}
+# It closes after each answer, and says so.
+closes() {
+  front closing "$pass" 'keepalive_timeout 0;'
+  for n in 1 2; do hub send "$device" "closing $n" --message-id "x$n"; done
+  mote send "${behind[@]}" --endpoint "localhost:$front" --payload closing --count 3 --interval 0.01
+  ends 0
+  await 20 [ "$(grep -c '"body":"closing"' "$folder/events")" -ge 3 ]
+  mote listen "${behind[@]}" --endpoint "localhost:$front" --count 2 --json
+  ends 0
+  [ "$(grep -c '"payload":"closing [12]"' "$folder/out")" -ge 2 ]
+}
+# Its own pages are no answers of a hub: HTML, in chunks for what it compresses, and another status.
+pages() {
+  front pages 'location / { return 503; }'
+  mote send "${behind[@]}" --endpoint "localhost:$front" --payload x --outbox "$folder/outbox" --verbose &
+  local sender=$!
+  await 20 grep -q 503000 "$folder/err"
+  kill "$sender"
+  wait "$sender" || true
+  front missing 'location / { return 404; }'
+  mote send "${behind[@]}" --endpoint "localhost:$front" --payload x
+  ends 77 404000
+  front moved 'location / { return 301 https://elsewhere.example/; }'
+  MOTE_CONNECTION_STRING=$own timeout 5 "$MOTE" send "${behind[@]}" --endpoint "localhost:$front" --payload x >"$folder/out" 2>"$folder/err" || true
+  grep -q 301000 "$folder/err"
+}
+check 'mote sends and listens through nginx' fronted
+check 'a connection that nginx closes while it is idle is made anew when it is needed' idle
+check 'nginx closes after each answer' closes
+check "nginx's own pages are refusals" pages
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

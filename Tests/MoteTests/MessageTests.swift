@@ -46,6 +46,22 @@ struct MessageTests {
     #expect(first.payload + second.payload == [UInt8](repeating: 7, count: 900))
   }
 
+  @Test("A message of which the topic comes alone is none that is skipped")
+  func topicAlone() throws {
+    let rig = try rig()
+    let whole = publish(bound + "k=v", [UInt8](repeating: 7, count: 900))
+    rig.feed(Array(whole.prefix(whole.count - 900)))
+    let first = try #require(rig.hear())
+    #expect(first.kind == .message && first.properties == "k=v" && first.payload == [] && first.total == 900)
+    rig.feed(Array(whole.dropFirst(whole.count - 900)))
+    var payload: [UInt8] = []
+    while let piece = rig.hear() {
+      #expect(piece.kind == .message && piece.properties == "" && piece.offset == payload.count)
+      payload += piece.payload
+    }
+    #expect(payload == [UInt8](repeating: 7, count: 900))
+  }
+
   @Test("Of another's message in pieces none is told as a message")
   func foreignPieces() throws {
     let rig = try rig()

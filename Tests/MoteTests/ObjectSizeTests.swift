@@ -128,7 +128,7 @@ struct ObjectSizeTests {
       unsafe options.send_buffer = sending.region.pointer
       unsafe options.send_capacity = 128
       #expect(unsafe mote_http_init(http.baseAddress, MemoryLayout<mote_http>.size, &options) == MOTE_OK)
-      #expect(unsafe mote_http_init(http.baseAddress, MemoryLayout<mote_http>.size - 16, &options) == MOTE_ERROR_SIZE)
+      #expect(unsafe mote_http_init(http.baseAddress, MemoryLayout<mote_http>.size - 8, &options) == MOTE_ERROR_SIZE)
       #expect(unsafe mote_http_init(http.baseAddress, -1, &options) == MOTE_ERROR_SIZE)
     }
   }
