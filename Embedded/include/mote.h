@@ -516,7 +516,7 @@ uint32_t mote_journal_unwritten(const mote_journal *journal);
 
 /** Size of mote_client in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_CLIENT_SIZE 856
+#define MOTE_CLIENT_SIZE 848
 #else
 #define MOTE_CLIENT_SIZE 584
 #endif

@@ -133,6 +133,13 @@ struct ObjectSizeTests {
     }
   }
 
+  @Test("What HTTPS needs is as large as the header says")
+  func https() {
+    #expect(MemoryLayout<mote_https>.size == Int(MOTE_HTTPS_SIZE) && MemoryLayout<mote_https>.alignment == 8)
+    #expect(MemoryLayout<HTTPS>.size <= MemoryLayout<mote_https>.size)
+    #expect(MemoryLayout<HTTPS>.size > MemoryLayout<mote_https>.size - 8)
+  }
+
   @Test("The client's too")
   func client() throws {
     let size = MemoryLayout<mote_client>.size

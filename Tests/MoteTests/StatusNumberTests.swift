@@ -76,6 +76,14 @@ struct StatusNumberTests {
     ])
   func http(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
 
+  @Test("Settlements of a message")
+  func settlements() {
+    #expect(Int32(HTTPS.Settlement.complete.rawValue) == MOTE_COMPLETE)
+    #expect(Int32(HTTPS.Settlement.reject.rawValue) == MOTE_REJECT)
+    #expect(Int32(HTTPS.Settlement.abandon.rawValue) == MOTE_ABANDON)
+    #expect(HTTPS.Settlement(rawValue: 4) == nil)
+  }
+
   @Test(
     "Events of HTTP",
     arguments: [
