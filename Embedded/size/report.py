@@ -27,7 +27,7 @@ LIMITS = {
     ("cortex-m4", "https"): 29490,
     ("cortex-m4", "journal"): 19849,
     ("cortex-m4", "requests"): 22126,
-    ("cortex-m4", "websocket"): 22754,
+    ("cortex-m4", "websocket"): 22758,
     ("cortex-m0plus", "mqtt"): 7525,
     ("cortex-m0plus", "http"): 5725,
     ("cortex-m0plus", "hub"): 20264,
