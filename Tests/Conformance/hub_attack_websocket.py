@@ -8,9 +8,9 @@ from hub_target import MIB, end_of_input, flood, packet, rest, send
 MASK = b"mask"
 
 
-def opened(hub):
+def opened(target):
     """A WebSocket that has said nothing."""
-    connection = hub.tls("https")
+    connection = target.tls("https")
     connection.sendall(
         b"GET /$iothub/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n")
