@@ -61,6 +61,7 @@ let package = Package(
     cRoom("CMoteTLS", ["CMoteCrypto"], linking: ["mbedtls", "mbedx509", "mbedcrypto"]),
     room("MoteTLS", ["MoteBytes", "CMote", "CMoteTLS"]),
     room("MoteTransport", ["MoteBytes", "CMote", "MoteTLS"]),
+    room("MoteProxy", ["MoteBytes", "CMote"]),
     room("MoteHub", ["MoteBytes", "CMote", "MoteCrypto", "MoteJSON"]),
     room(
       "Mote",
@@ -71,8 +72,8 @@ let package = Package(
     room(
       "MoteC",
       [
-        "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteJournal", "MoteTLS", "MoteTransport", "MoteHub",
-        "Mote",
+        "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteJournal", "MoteTLS", "MoteTransport",
+        "MoteProxy", "MoteHub", "Mote",
       ]),
     cRoom("CMoteLinux"),
     room("MoteLinux", ["CMote", "CMoteLinux", "MoteTransport"]),
@@ -81,7 +82,7 @@ let package = Package(
       name: "MoteCommand",
       dependencies: [
         "MoteBytes", "CMote", "CMoteTLS", "MoteMQTT", "MoteTLS", "MoteTransport", "MoteHub", "Mote", "MoteLinux",
-        "MoteHTTP", "MoteJSON", "MoteJournal",
+        "MoteHTTP", "MoteJSON", "MoteProxy", "MoteJournal",
         "CMoteCommand",
         tool("ArgumentParser", of: "swift-argument-parser"),
       ],
@@ -113,13 +114,14 @@ let package = Package(
     tests("MoteMQTTTests", ["MoteTestSupport", "MoteMQTT", "MoteBytes"]),
     tests("MoteHTTPTests", ["MoteTestSupport", "MoteHTTP", "MoteBytes"]),
     tests("MoteWebSocketTests", ["MoteTestSupport", "MoteWebSocket", "MoteBytes"]),
+    tests("MoteProxyTests", ["MoteTestSupport", "MoteProxy", "MoteBytes", "CMote"]),
     tests("MoteJournalTests", ["MoteTestSupport", "MoteJournal", "MoteMQTT", "MoteBytes", "CMote"]),
     tests("MoteHubTests", ["MoteTestSupport", "MoteHub", "MoteBytes", "MoteCrypto", "MoteJSON", "CMote"]),
     tests(
       "MoteTests",
       [
         "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteWebSocket",
-        "MoteTLS", "MoteTransport", "MoteHub",
+        "MoteProxy", "MoteTLS", "MoteTransport", "MoteHub",
         "CMoteCommand",
       ]),
     tests(

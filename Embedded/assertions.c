@@ -13,5 +13,6 @@ typedef char mote_https_has_its_size[sizeof(mote_https) == MOTE_HTTPS_SIZE ? 1 :
 typedef char mote_json_reader_has_its_size[sizeof(mote_json_reader) == MOTE_JSON_READER_SIZE ? 1 : -1];
 typedef char mote_json_writer_has_its_size[sizeof(mote_json_writer) == MOTE_JSON_WRITER_SIZE ? 1 : -1];
 typedef char mote_websocket_has_its_size[sizeof(mote_websocket) == MOTE_WEBSOCKET_SIZE ? 1 : -1];
+typedef char mote_proxy_has_its_size[sizeof(mote_proxy) == MOTE_PROXY_SIZE ? 1 : -1];
 typedef char mote_twin_has_its_size[sizeof(mote_twin) == MOTE_TWIN_SIZE ? 1 : -1];
 typedef char mote_methods_has_its_size[sizeof(mote_methods) == MOTE_METHODS_SIZE ? 1 : -1];

@@ -72,6 +72,15 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_TIMED_OUT (-26)       /**< A step did not finish within its time. */
 #define MOTE_ERROR_NETWORK (-27)         /**< Another failure of the network below. */
 
+/* The way by a proxy, from mote_proxy_port. */
+#define MOTE_ERROR_PROXY_NAME (-28)        /**< The proxy's own name cannot be looked up. */
+#define MOTE_ERROR_PROXY_CONNECT (-29)     /**< No TCP connection to the proxy. */
+#define MOTE_ERROR_PROXY_CREDENTIALS (-30) /**< The proxy wants credentials, or others (HTTP 407). */
+#define MOTE_ERROR_PROXY_FORBIDDEN (-31)   /**< The proxy lets nobody reach that host and port (HTTP 403, SOCKS 2). */
+#define MOTE_ERROR_PROXY_UNREACHABLE (-32) /**< The proxy cannot reach the host (HTTP 5xx, SOCKS 3 to 6). */
+#define MOTE_ERROR_PROXY_REFUSED (-33)     /**< The proxy refuses for another reason. */
+#define MOTE_ERROR_PROXY_ANSWER (-34)      /**< What the proxy answers is not its protocol, or it closes without an answer. */
+
 /* What a connection needs first. */
 #define MOTE_ERROR_NO_TIME (-40)    /**< The wall clock is unknown or before MOTE_EARLIEST_SECONDS. */
 #define MOTE_ERROR_NO_ENTROPY (-41) /**< The port gave no random bytes. */
@@ -204,7 +213,7 @@ const char *mote_status_text(mote_status status);
 
 /**
  * The platform below a client: one TCP connection, random bytes and the time of day. Every function gets
- * `context` first, and returns at once. An error is one of MOTE_ERROR_NAME_NOT_FOUND to MOTE_ERROR_NETWORK; any other number
+ * `context` first, and returns at once. An error is one of MOTE_ERROR_NAME_NOT_FOUND to MOTE_ERROR_PROXY_ANSWER; any other number
  * below zero counts as MOTE_ERROR_NETWORK. One port serves one client. Linux's is mote_port_linux
  * (mote_linux.h).
  */
@@ -217,7 +226,8 @@ typedef struct mote_port {
   int32_t (*resolve)(void *context, const char *name, size_t length);
   /**
    * Opens a TCP connection to address number `index` (from 0) of the last resolve; called again with the
-   * same arguments until it answers. 1: connected; 0: not yet; below zero: an error.
+   * same arguments until it answers. 1: connected; 0: not yet; 2: not yet, and not before something has been received
+   * (a proxy's answer); below zero: an error.
    */
   int32_t (*connect)(void *context, int32_t index, uint16_t port_number);
   /** Sends. Above zero: bytes taken; 0: none now; below zero: an error. */
@@ -231,6 +241,47 @@ typedef struct mote_port {
   /** UTC in seconds since 1970; 0 or less while it is unknown. */
   int64_t (*wall_seconds)(void *context);
 } mote_port;
+
+/* ---- Proxies: a port over a port ------------------------------------------------------------------------ */
+
+#define MOTE_PROXY_HTTP 0   /**< HTTP CONNECT (RFC 9110, 9.3.6), with Basic credentials (RFC 7617). */
+#define MOTE_PROXY_SOCKS5 1 /**< SOCKS5 (RFC 1928), with user name and password (RFC 1929). */
+
+/** Size of mote_proxy in bytes. */
+#if UINTPTR_MAX > 0xFFFFFFFFu
+#define MOTE_PROXY_SIZE 312
+#else
+#define MOTE_PROXY_SIZE 192
+#endif
+
+/** A way by a proxy. Opaque; owned by the caller. */
+typedef struct mote_proxy {
+  uint64_t opaque[MOTE_PROXY_SIZE / 8];
+} mote_proxy;
+
+/** Which proxy, and who asks. All of it is borrowed for the proxy's life. */
+typedef struct mote_proxy_options {
+  size_t size; /**< sizeof(mote_proxy_options), set by the caller. */
+  const mote_port *port; /**< What the proxy is reached by. */
+  const char *host;      /**< The proxy's name, which that port looks up. */
+  size_t host_length;
+  uint32_t port_number; /**< Default 8080 for HTTP, 1080 for SOCKS5. */
+  int32_t kind;         /**< MOTE_PROXY_* */
+  const char *user;     /**< Null or empty: without credentials. For HTTP without a colon, for SOCKS5 at most 255 bytes. */
+  size_t user_length;
+  const char *password;
+  size_t password_length;
+} mote_proxy_options;
+
+/**
+ * Initialises a way by a proxy, which a client takes for its port (mote_proxy_port): all protocols go over it, and TLS is with the
+ * hub, from end to end. The proxy looks the hub's name up. Credentials go to it in the clear: a copy of a few bytes at a time is
+ * wiped when it has left. `size` is sizeof(mote_proxy). MOTE_OK, MOTE_ERROR_SIZE or MOTE_ERROR_ARGUMENT.
+ */
+mote_status mote_proxy_init(mote_proxy *proxy, size_t size, const mote_proxy_options *options);
+
+/** The port by way of the proxy, which lives as long as that. A name that it resolves must stay until it is connected. */
+const mote_port *mote_proxy_port(const mote_proxy *proxy);
 
 /* ---- TLS ---------------------------------------------------------------------------------------------- */
 

@@ -16,6 +16,9 @@
 #ifndef USE_PROTOCOL
 #define USE_PROTOCOL mote_use_mqtt
 #endif
+#ifndef USE_PORT
+#define USE_PORT(port) (port)
+#endif
 
 static mote_client client;
 static mote_tls tls;
@@ -68,7 +71,7 @@ int main(void) {
       .size = sizeof client_options,
       .connection_string = connection_string,
       .connection_string_length = sizeof connection_string - 1,
-      .port = &port,
+      .port = USE_PORT(&port),
       .tls = &tls,
       .receives_messages = 1,
   };

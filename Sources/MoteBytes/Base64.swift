@@ -11,7 +11,7 @@ extension UInt8 {
   }
 
   /// The base64 character for six bits.
-  init(base64Character value: UInt8) {
+  public init(base64Character value: UInt8) {
     switch value {
     case 0..<26: self = UInt8(ascii: "A") &+ value
     case 26..<52: self = UInt8(ascii: "a") &+ value &- 26

@@ -60,7 +60,7 @@ public func mote_client_init(
 }
 
 /// Whether a port has all its functions.
-private func isComplete(_ port: UnsafePointer<mote_port>) -> Bool {
+func isComplete(_ port: UnsafePointer<mote_port>) -> Bool {
   // Sound: it is its context, and then a pointer for each function.
   let count = unsafe MemoryLayout<mote_port>.size / MemoryLayout<UInt>.size
   return unsafe port.withMemoryRebound(to: UInt.self, capacity: count) {

@@ -9,6 +9,8 @@ import MoteMQTT
 struct ConnectionSettings {
   var device: Device
   var endpoint: Endpoint?
+  /// What it goes by, if anything.
+  var proxy: ProxyAddress?
   /// Whether MQTT goes over a WebSocket.
   var isWebSocket = false
   var caFile: String?
@@ -51,10 +53,8 @@ struct ConnectionSettings {
   private let receiving = Memory(count: 72 * 1024)
   // Holds a few of the largest messages that a hub takes.
   private let outbox = Memory(count: 1024 * 1024)
-  private let state: UnsafeMutablePointer<mote_linux>
-  private let table: UnsafeMutablePointer<mote_port>
   private let socket: UnsafeMutablePointer<SecureWebSocket>
-  private let port: LinuxPort
+  private let way: Way
   private var client: DeviceClient
   private let kept: OutboxFile?
   private let attachments: Attachments
@@ -78,17 +78,15 @@ struct ConnectionSettings {
     let identity = settings.device.identity
     target = settings.target
     host = Memory(target.host.utf8)
-    // Sound: freed in deinit; port and client are used by this object only, which holds all that they borrow.
-    unsafe state = .allocate(capacity: 1)
-    unsafe table = .allocate(capacity: 1)
-    unsafe port = LinuxPort(state: state, table: table)
+    way = try Way(settings.proxy)
     var options = DeviceClient.Options()
     options.receivesMessages = settings.receivesMessages
     client = DeviceClient(
-      identity, signer: settings.device.signer, port: port.port, tls: credentials.tls, endpoint: host.region,
+      identity, signer: settings.device.signer, port: way.port, tls: credentials.tls, endpoint: host.region,
       portNumber: target.port, options: options)
     var memory = MQTTMemory(receiving: receiving.region, outbox: outbox.region)
     memory.window = Connection.window
+    // Sound: freed in deinit; the client is used by this object only, which holds all that it borrows.
     unsafe socket = .allocate(capacity: 1)
     attachments = Attachments(calls: settings.calls)
     if settings.isHTTPS {
@@ -108,8 +106,6 @@ struct ConnectionSettings {
   }
 
   deinit {
-    unsafe state.deallocate()
-    unsafe table.deallocate()
     unsafe socket.deallocate()
   }
 
@@ -132,7 +128,7 @@ struct ConnectionSettings {
       if event.kind == .disconnected { isConnected = false }
       return event
     }
-    _ = port.wait(
+    _ = way.wait(
       toRead: event.waitsToRead, toWrite: event.waitsToWrite, until: min(event.deadline, deadline),
       other: wakeup.descriptor)
     return nil
@@ -267,7 +263,12 @@ struct ConnectionSettings {
     step = client.step
     switch step {
     case .resolve: console.note("looking up \(target.host)")
-    case .connect: console.note("found \(target.host); connecting to port \(target.port)")
+    case .connect:
+      if let proxy = settings.proxy {
+        console.note("connecting to \(target.text) by way of \(proxy.text)")
+      } else {
+        console.note("found \(target.host); connecting to port \(target.port)")
+      }
     case .handshake: console.note("connected; starting TLS")
     case .greeting:
       console.note("\(credentials.description), \(settings.isInsecure ? "server NOT verified" : "server verified")")

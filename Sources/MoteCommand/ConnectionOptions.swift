@@ -17,6 +17,13 @@ struct ConnectionOptions: ParsableArguments {
   var websocket = false
 
   @Option(
+    help: ArgumentHelp(
+      "By way of a proxy: http:// or socks5:// with [user:password@]host[:port]; 'none' for none. Default: https_proxy, but for"
+        + " what no_proxy has.",
+      valueName: "url"))
+  var proxy: String?
+
+  @Option(
     help: ArgumentHelp("Certificates to trust in place of the system's, in PEM.", valueName: "file"),
     completion: .file())
   var caFile: String?
@@ -53,6 +60,16 @@ struct ConnectionOptions: ParsableArguments {
       settings.endpoint = Endpoint(endpoint, defaultPort: settings.defaultPort)
       if settings.endpoint == nil {
         throw Explanation(.usage, "--endpoint is HOST, HOST:PORT, [IPV6] or [IPV6]:PORT, with a port from 1 to 65535.")
+      }
+    }
+    if let text = proxy ?? ProxyAddress.environment(for: settings.target.host), text != "none" {
+      settings.proxy = ProxyAddress(text)
+      // It may have a password, and is not shown.
+      if settings.proxy == nil {
+        throw Explanation(
+          .usage,
+          "\(proxy == nil ? "https_proxy" : "--proxy") is http://, socks5:// or socks5h:// with [USER:PASSWORD@]HOST[:PORT]."
+        )
       }
     }
     guard (certificate == nil) == (key == nil) else {

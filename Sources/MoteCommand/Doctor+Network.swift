@@ -7,13 +7,15 @@ import MoteTLS
 extension Doctor {
   /// Looks the name up: how many addresses, or a `mote_status`.
   mutating func lookUp(_ link: Link) throws(Explanation) -> Int32 {
-    console.note("looking up \(target.host)")
+    let name = settings.proxy?.endpoint ?? target
+    console.note("looking up \(name.host)")
     let count = link.resolve()
     if count > 0 {
-      let addresses = (0..<count).map { link.addressText($0, port: target.port) }
-      try tell(.ok, "name", "\(target.host) is at \(addresses.joined(separator: ", "))")
+      if let proxy = settings.proxy { try tell(.ok, "proxy", "\(proxy.text), which looks up \(target.host)") }
+      let addresses = (0..<count).map { link.addressText($0, port: name.port) }
+      try tell(.ok, "name", "\(name.host) is at \(addresses.joined(separator: ", "))")
     } else {
-      try tell(.failed, "name", "\(target.host): \(statusText(count))")
+      try tell(.failed, "name", "\(name.host): \(statusText(count))")
     }
     return count
   }
@@ -24,7 +26,8 @@ extension Doctor {
     var first: Int32?
     var lines: [(isOpen: Bool, text: String)] = []
     for address in 0..<addresses {
-      let name = link.addressText(address, port: target.port)
+      var name = link.addressText(address, port: (settings.proxy?.endpoint ?? target).port)
+      if settings.proxy != nil { name = "\(target.text) by way of \(name)" }
       console.note("connecting to \(name)")
       let start = LinuxPort.now
       let status = link.connect(address: address, port: target.port)
@@ -55,7 +58,7 @@ extension Doctor {
   ) throws(Explanation) -> Verdict {
     let status = failures.contains(MOTE_ERROR_REFUSED) ? MOTE_ERROR_REFUSED : failures.first ?? MOTE_ERROR_NETWORK
     let explanation = explanation(.connect, status)
-    guard target.port != httpsPort else { return Verdict(explanation) }
+    guard target.port != httpsPort && settings.proxy == nil else { return Verdict(explanation) }
     let open = (0..<addresses).first { address in
       defer { link.close() }
       return link.connect(address: address, port: httpsPort) > 0

@@ -22,6 +22,10 @@ extension Explanation {
 
   /// How a connection ended: in which step, why, and what to do.
   init(step: Step, _ status: Int32, _ code: Int32, target: Endpoint, device: Device) {
+    if MOTE_ERROR_PROXY_ANSWER...MOTE_ERROR_PROXY_NAME ~= status {
+      self.init(proxy: status, target)
+      return
+    }
     switch step {
     case .resolve: self.init(resolving: status, target)
     case .connect: self.init(connecting: status, target)
@@ -31,6 +35,21 @@ extension Explanation {
     case .waiting:
       self.init(.temporary, "\(reason(status, code)) Without the time there is no TLS: set this machine's clock.")
     case .idle, .work, .closing: self.init(working: status, code)
+    }
+  }
+
+  private init(proxy status: Int32, _ target: Endpoint) {
+    let because = "No way to \(target.text): \(statusText(status))"
+    switch status {
+    case MOTE_ERROR_PROXY_CREDENTIALS:
+      self.init(.refused, "\(because) Give them as USER:PASSWORD@ before the proxy's name in --proxy or https_proxy.")
+    case MOTE_ERROR_PROXY_FORBIDDEN:
+      self.init(.refused, "\(because) Many let only port 443 through: see --websocket.")
+    case MOTE_ERROR_PROXY_REFUSED: self.init(.refused, because)
+    case MOTE_ERROR_PROXY_ANSWER:
+      self.init(.protocolError, "\(because) Check its kind and port in --proxy or https_proxy.")
+    case MOTE_ERROR_PROXY_UNREACHABLE: self.init(.unreachable, because)
+    default: self.init(.unreachable, "\(because) Check --proxy or https_proxy.")
     }
   }
 

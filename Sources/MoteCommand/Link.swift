@@ -5,6 +5,7 @@ import MoteBytes
 import MoteHub
 import MoteLinux
 import MoteTLS
+import MoteTransport
 
 /// One connection, step by step: each waits until it is done or has taken too long, and gives a `mote_status`. A connection
 /// that goes on to ``send(_:)`` has been verified.
@@ -15,9 +16,7 @@ import MoteTLS
   /// How long a step may take, in milliseconds.
   let patience: UInt64
   private let host: Memory
-  private let state: UnsafeMutablePointer<mote_linux>
-  private let table: UnsafeMutablePointer<mote_port>
-  private let port: LinuxPort
+  private let way: Way
   private let socket: UnsafeMutablePointer<SecureWebSocket>
   /// TLS, or the WebSocket upon it.
   let tls: TLS
@@ -32,10 +31,8 @@ import MoteTLS
       caFile: settings.caFile, certificate: settings.certificate, key: settings.key, isInsecure: false)
     chain = CertificateChain(watching: credentials)
     host = Memory(target.host.utf8)
+    way = try Way(settings.proxy)
     // Sound: freed in deinit, and used by this object only.
-    unsafe state = .allocate(capacity: 1)
-    unsafe table = .allocate(capacity: 1)
-    unsafe port = LinuxPort(state: state, table: table)
     unsafe socket = .allocate(capacity: 1)
     let below = credentials.tls
     tls = isWebSocket ? unsafe SecureWebSocket.make(socket, upon: below, portNumber: target.port) : below
@@ -43,18 +40,17 @@ import MoteTLS
 
   deinit {
     close()
-    unsafe state.deallocate()
-    unsafe table.deallocate()
     unsafe socket.deallocate()
   }
 
-  // All calls below are sound: state and table live as long as this object, and pointers are used within the call.
+  // All calls below are sound: the port lives as long as this object, and pointers are used within the call.
 
   /// Looks the name up: how many addresses it has, or a `mote_status`.
   func resolve() -> Int32 {
     waiting { (link) in
-      let result = unsafe link.table.pointee.resolve(
-        link.table.pointee.context, UnsafeRawPointer(link.host.region.pointer).assumingMemoryBound(to: CChar.self),
+      let port = unsafe link.way.functions
+      let result = unsafe port.pointee.resolve(
+        port.pointee.context, UnsafeRawPointer(link.host.region.pointer).assumingMemoryBound(to: CChar.self),
         link.host.region.count)
       return (result, .read)
     }
@@ -62,21 +58,25 @@ import MoteTLS
 
   /// An address that the name has, as one writes it with its port.
   func addressText(_ address: Int32, port: UInt16) -> String {
-    let number = unsafe written { (buffer, count) in unsafe mote_command_address_text(state, address, buffer, count) }
+    let number = unsafe written { (buffer, count) in
+      unsafe mote_command_address_text(way.addresses, address, buffer, count)
+    }
     return Endpoint(host: number, port: port).text
   }
 
   /// Connects to an address: 1, or a `mote_status`.
   func connect(address: Int32, port: UInt16) -> Int32 {
     waiting { (link) in
-      (unsafe link.table.pointee.connect(link.table.pointee.context, address, port), .write)
+      let functions = unsafe link.way.functions
+      let result = unsafe functions.pointee.connect(functions.pointee.context, address, port)
+      return result == 2 ? (0, .read) : (result, .write)
     }
   }
 
   /// Does the handshake and verifies the server, and opens the WebSocket: 1, or a `mote_status`.
   func secure() -> Int32 {
     let status = unsafe tls.start(
-      table, name: host.region.bytes, wallSeconds: table.pointee.wall_seconds(table.pointee.context))
+      way.functions, name: host.region.bytes, wallSeconds: way.port.wallSeconds)
     guard status == 0 else { return status }
     return waiting { (link) in
       switch link.tls.handshake() {
@@ -116,12 +116,12 @@ import MoteTLS
   /// Closes, to connect again or for good.
   func close() {
     tls.close()
-    unsafe table.pointee.close(table.pointee.context)
+    unsafe way.functions.pointee.close(way.functions.pointee.context)
   }
 
   /// Sleeps until there may be something to do.
   func wait(toRead: Bool, toWrite: Bool, until deadline: UInt64) {
-    _ = port.wait(toRead: toRead, toWrite: toWrite, until: deadline)
+    _ = way.wait(toRead: toRead, toWrite: toWrite, until: deadline)
   }
 
   private enum Need {

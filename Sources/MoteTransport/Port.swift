@@ -24,14 +24,14 @@ import MoteBytes
       })
   }
 
-  /// Opens TCP to an address: 1 when it is open, 0 for not yet, or a `mote_status`.
+  /// Opens TCP to an address: 1 when it is open, 0 for not yet, 2 for not before something comes, or a `mote_status`.
   func connect(address: Int32, portNumber: UInt16) -> Int32 {
     Port.status(unsafe port.pointee.connect(port.pointee.context, address, portNumber))
   }
 
   /// What a port says, with MOTE_ERROR_NETWORK for a number of its own that would mean something else here.
   private static func status(_ result: Int32) -> Int32 {
-    result < 0 && !(MOTE_ERROR_NETWORK...MOTE_ERROR_NAME_NOT_FOUND ~= result) ? MOTE_ERROR_NETWORK : result
+    result < 0 && !(MOTE_ERROR_PROXY_ANSWER...MOTE_ERROR_NAME_NOT_FOUND ~= result) ? MOTE_ERROR_NETWORK : result
   }
 
   func close() { unsafe port.pointee.close(port.pointee.context) }

@@ -78,7 +78,9 @@ public struct Transport: ~Copyable {
       }
     case .connecting:
       result = port.connect(address: address, portNumber: portNumber)
-      waitsToWrite = true
+      waitsToRead = result == 2
+      waitsToWrite = !waitsToRead
+      if waitsToRead { result = 0 }
       if result == 0 && now >= deadline { result = Transport.timedOut }
       if result < 0 && address &+ 1 < addresses {
         port.close()

@@ -2,6 +2,7 @@ import CMote
 import Mote
 import MoteBytes
 import MoteC
+import MoteProxy
 import MoteTestSupport
 import Testing
 
@@ -48,6 +49,10 @@ struct ObjectSizeTests {
     #expect(MemoryLayout<Twin>.size > MemoryLayout<mote_twin>.size - 8)
     #expect(MemoryLayout<Methods>.size > MemoryLayout<mote_methods>.size - 8)
     #expect(MemoryLayout<mote_call>.size == Methods.slotSize)
+    #expect(MemoryLayout<mote_proxy>.size == Int(MOTE_PROXY_SIZE) && MemoryLayout<mote_proxy>.alignment == 8)
+    #expect(
+      MemoryLayout<ProxyPort>.size > MemoryLayout<mote_proxy>.size - 8
+        && MemoryLayout<ProxyPort>.size <= MemoryLayout<mote_proxy>.size)
     #expect(
       MemoryLayout<mote_websocket>.size == Int(MOTE_WEBSOCKET_SIZE) && MemoryLayout<mote_websocket>.alignment == 8)
     #expect(

@@ -6,6 +6,7 @@ import MoteHub
 import MoteMQTT
 import MoteTLS
 import MoteTestSupport
+import MoteTransport
 import Testing
 
 /// A `mote_tls` that trusts one root.
@@ -54,7 +55,8 @@ final class Rig {
 
   init(
     _ string: String = "HostName=hub.example;DeviceId=d;SharedAccessKey=" + key, endpoint: String = "",
-    number: UInt16 = 8_883, hasMemory: Bool = true, receiving: Int = 512, options: DeviceClient.Options = .init(),
+    number: UInt16 = 8_883, port other: Port? = nil, hasMemory: Bool = true, receiving: Int = 512,
+    options: DeviceClient.Options = .init(),
     whenFull: WhenFull = .refuses
   ) throws {
     trust = try Trust()
@@ -63,7 +65,7 @@ final class Rig {
     memory = (Memory(receiving), Memory(512))
     let identity = try Identity(connectionString: text.region)
     client = DeviceClient(
-      identity, signer: Signer(key: identity.key), port: port.port,
+      identity, signer: Signer(key: identity.key), port: other ?? port.port,
       tls: trust.tls, endpoint: self.endpoint.region, portNumber: number, options: options)
     var limits = MQTTMemory(receiving: memory.receiving.region, outbox: memory.outbox.region)
     limits.whenFull = whenFull

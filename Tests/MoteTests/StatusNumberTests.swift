@@ -6,6 +6,7 @@ import MoteHTTP
 import MoteHub
 import MoteJSON
 import MoteMQTT
+import MoteProxy
 import MoteWebSocket
 import Testing
 
@@ -91,6 +92,15 @@ struct StatusNumberTests {
       (.body, MOTE_HTTP_BODY), (.complete, MOTE_HTTP_COMPLETE),
     ])
   func httpEvents(_ kind: HTTPEvent.Kind, _ number: Int32) { #expect(Int32(kind.rawValue) == number) }
+
+  @Test(
+    "Failures of proxies",
+    arguments: [
+      (Failure.proxyCredentials, MOTE_ERROR_PROXY_CREDENTIALS), (.proxyForbidden, MOTE_ERROR_PROXY_FORBIDDEN),
+      (.proxyUnreachable, MOTE_ERROR_PROXY_UNREACHABLE), (.proxyRefused, MOTE_ERROR_PROXY_REFUSED),
+      (.proxyAnswer, MOTE_ERROR_PROXY_ANSWER),
+    ])
+  func proxies(_ failure: Failure, _ status: Int32) { #expect(failure.code == status) }
 
   @Test(
     "Failures of WebSockets",
