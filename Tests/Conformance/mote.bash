@@ -10,7 +10,8 @@ if [ -z "${MOTE:-}" ]; then
 fi
 
 key=$(printf 'the secret of a throw-away device' | base64)
-unset MOTE_CONNECTION_STRING
+# Nothing here goes by way of a proxy of the machine.
+unset MOTE_CONNECTION_STRING https_proxy HTTPS_PROXY
 device=dev1
 own="HostName=hub.example;DeviceId=$device;SharedAccessKey=$key"
 

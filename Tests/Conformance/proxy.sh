@@ -14,7 +14,7 @@ broker hub "${lines[@]}" "listener $websocket_port 127.0.0.1" 'protocol websocke
 hub_port=$port
 at=(--endpoint "localhost:$hub_port" --ca-file "$folder/ca.pem")
 over=(--websocket --endpoint "localhost:$websocket_port" --ca-file "$folder/ca.pem")
-unset https_proxy HTTPS_PROXY no_proxy NO_PROXY
+unset no_proxy NO_PROXY
 
 is_open() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # free_port: a port of 127.0.0.1 on which nobody listens, in $port.

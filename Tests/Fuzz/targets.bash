@@ -14,7 +14,7 @@ export ASAN_OPTIONS=quarantine_size_mb=16
 targets() { (cd Tests/Fuzz && ls -- *.swift *.c) | sed 's/\.[a-z]*$//' | sort; }
 
 # The rooms as a device has them, but for the host, with their checks, and instrumented.
-swift_rooms=(MoteBytes MoteJSON MoteMQTT MoteHTTP MoteWebSocket MoteJournal MoteCrypto MoteHub)
+swift_rooms=(MoteBytes MoteJSON MoteMQTT MoteHTTP MoteWebSocket MoteProxy MoteJournal MoteCrypto MoteHub)
 c_rooms=(CMoteCrypto CMoteTLS)
 swift_flags=(
   -swift-version 6 -package-name mote -parse-as-library -wmo -O -gline-tables-only -sanitize=fuzzer,address
