@@ -122,7 +122,7 @@ let package = Package(
       [
         "MoteTestSupport", "Mote", "MoteC", "MoteBytes", "CMote", "MoteJSON", "MoteMQTT", "MoteHTTP", "MoteWebSocket",
         "MoteProxy", "MoteTLS", "MoteTransport", "MoteHub",
-        "CMoteCommand",
+        "CMoteTLS", "CMoteCommand",
       ]),
     tests(
       "MoteHubEmulatorTests",

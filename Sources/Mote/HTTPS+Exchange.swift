@@ -147,6 +147,7 @@ extension HTTPS {
     authorise(&request)
     try http.send(request)
     work = isSettling ? .settle : .poll
+    isTurnDue = true
   }
 
   // MARK: Responses
@@ -249,6 +250,7 @@ extension HTTPS {
   /// What an answer means.
   private mutating func conclude(_ done: Work) throws(Failure) {
     let isGood = status &- 200 < 100 && status >= 200
+    isTurnDue = true
     switch done {
     case .nothing: break
     case .message:

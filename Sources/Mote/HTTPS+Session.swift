@@ -117,8 +117,10 @@ extension HTTPS {
         }
         if count &+ rest > 0 { return Int32(truncatingIfNeeded: count &+ rest) }
         let result = try exchange()
-        // What was not taken before can be now: the session is to offer it again, although nothing came for it.
-        if result == 0 && isWaited && work == .nothing {
+        // What was not taken before can be now: the session is to offer it again, although nothing came for it. And what there
+        // is to wait for has changed.
+        if result == 0 && (isTurnDue || isWaited && work == .nothing) {
+          isTurnDue = false
           isWaited = false
           return TLS.held
         }

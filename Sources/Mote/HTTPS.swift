@@ -99,6 +99,8 @@ extension Failure {
   var isScheduling = false
   /// Whether the session has a message that was not taken, since something else was under way.
   var isWaited = false
+  /// Whether the time of the next turn has to be told anew.
+  var isTurnDue = false
   /// Whether the session has said goodbye.
   var hasLeft = false
   /// Whether the server has closed the connection, and nothing is to be asked.
@@ -122,7 +124,7 @@ extension Failure {
     http = HTTPConnection(memory)
     head = Writer(.empty)
     unsafe port = nil
-    // 1,000 of 1,024: a little less, never more often.
+    // Units are a little longer than seconds: it never asks sooner.
     pollInterval = options.pollSeconds
     patience = options.patience &>> 10 &+ 1
     // Sound: each is called with the state that it was made for, and with what TLS's own calls are called with.
@@ -208,8 +210,11 @@ extension Failure {
       pollDue = now &+ pollInterval
     }
     if receives && isSubscribed {
-      if now >= pollDue { isPollWanted = true }
-      event.deadline = min(event.deadline, UInt64(widened: UInt(max(pollDue, now &+ 1))) &<< 10)
+      if now >= pollDue {
+        isPollWanted = true
+      } else {
+        event.deadline = min(event.deadline, UInt64(widened: UInt(pollDue)) &<< 10)
+      }
     }
     if work == .nothing {
       answerDue = 0
@@ -255,6 +260,7 @@ extension Failure {
     isSubscribed = false
     isPollWanted = false
     isWaited = false
+    isTurnDue = false
     hasLeft = false
     isResting = false
     isOverdue = false

@@ -30,7 +30,6 @@ struct HubProblemTests {
       0, "d6c9e2f4-G"
     ),
     (#"{"errorCode":401003,"errorCode":404001}"#, 401_003, ""),
-    (#""errorCode"errorCode":7"#, 7, ""),
     (#"{"errorCode":"404001"}"#, 0, ""),
     (#"{"errorCode":-1}"#, 0, ""),
     (#"{"errorCode":99999999999999999999}"#, 999_999_999, ""),
