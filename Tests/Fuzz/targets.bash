@@ -14,7 +14,7 @@ export ASAN_OPTIONS=quarantine_size_mb=16
 targets() { (cd Tests/Fuzz && ls -- *.swift *.c) | sed 's/\.[a-z]*$//' | sort; }
 
 # The rooms as a device has them, but for the host, with their checks, and instrumented.
-swift_rooms=(MoteBytes MoteJSON MoteMQTT MoteHTTP MoteWebSocket MoteProxy MoteJournal MoteCrypto MoteHub)
+swift_rooms=(MoteBytes MoteJSON MoteMQTT MoteHTTP MoteWebSocket MoteProxy MoteJournal MoteCrypto MoteHub MoteTLS MoteTransport Mote)
 c_rooms=(CMoteCrypto CMoteTLS)
 swift_flags=(
   -swift-version 6 -package-name mote -parse-as-library -wmo -O -gline-tables-only -sanitize=fuzzer,address
@@ -25,7 +25,8 @@ swift_flags=(
 c_flags=(-std=gnu11 -O1 -g -Wall -Wextra -Wpedantic -Werror "${include_flags[@]}" -ISources/CMoteTLS
   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
 # What targets have in common, and what they borrow from the unit tests.
-shared=(Tests/Fuzz/Support/*.swift Tests/Support/Generator.swift Tests/MoteMQTTTests/Wire.swift)
+shared=(Tests/Fuzz/Support/*.swift Tests/Support/Generator.swift Tests/MoteMQTTTests/Wire.swift
+  Tests/MoteTests/PlainTLS.swift)
 
 # Whether $1 exists, and nothing after it is newer.
 is_fresh() { [ -f "$1" ] && [ -z "$(find "${@:2}" -newer "$1" -type f -print -quit)" ]; }
