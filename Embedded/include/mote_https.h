@@ -19,7 +19,7 @@ extern "C" {
 
 /** Size of mote_https in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_HTTPS_SIZE 704
+#define MOTE_HTTPS_SIZE 728
 #else
 #define MOTE_HTTPS_SIZE 448
 #endif

@@ -192,7 +192,11 @@ extension HTTPS {
     case .header: try takeHeader(event.name, event.value)
     case .body:
       if isHeadOpen { try endHead(event.total) }
-      if work == .poll && status == 200 { piece = event.piece } else { problem.take(event.piece.bytes) }
+      if work == .poll && status == 200 {
+        if head.fits { piece = event.piece }
+      } else {
+        problem.take(event.piece.bytes)
+      }
     case .complete:
       if isHeadOpen { try endHead(0) }
       let done = work
@@ -208,7 +212,7 @@ extension HTTPS {
     if name.bytes.equalsIgnoringCase("etag") {
       let isQuoted = value.count > 1 && value[0] == UInt8(ascii: "\"") && value[value.count &- 1] == value[0]
       let token = isQuoted ? value.part(1, value.count &- 2) : value
-      guard token.count <= lock.count else { throw .tooLarge }
+      guard token.count <= lock.count else { throw .httpHeader }
       for place in 0..<token.count { lock[place] = token[place] }
       lockCount = token.count
       return
@@ -242,7 +246,13 @@ extension HTTPS {
     head.closeField(fixedHeaderRoom &+ 2)
     lastDelivery = lastDelivery == 0xFFFF ? 1 : lastDelivery &+ 1
     head.append16(lastDelivery)
-    guard head.fits else { throw .tooLarge }
+    if !head.fits {
+      // The properties do not fit. It is told, and the hub rejects it: else it would come for ever.
+      skipped = (head.count, total)
+      headStart = head.count
+      settlement = .reject
+      return
+    }
     headStart = head.region.setFixedHeader(
       0x32, remainingLength: head.count &- fixedHeaderRoom &+ total, before: fixedHeaderRoom)
   }

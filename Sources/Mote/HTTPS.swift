@@ -91,6 +91,9 @@ extension Failure {
   /// How the next message is settled that the session accepts.
   var wanted = Settlement.complete
 
+  /// What a message had that did not fit and is to be told: bytes of its head, 0 for none, and of its payload.
+  var skipped: (head: Int, total: Int) = (0, 0)
+
   // What there is to do, and what became of it.
   let receives: Bool
   var isSubscribed = false
@@ -151,7 +154,7 @@ extension Failure {
         let filters = unsafe subject.assumingMemoryBound(to: Filters.self)
         if unsafe filters.pointee.count == 0 { unsafe filters.pointee.append("none") }
       case Moment.turn.rawValue:
-        unsafe https.pointee.turn(
+        return unsafe https.pointee.turn(
           &subject.assumingMemoryBound(to: DeviceEvent.self).pointee, client.pointee.session.latest)
       case Moment.ended.rawValue: unsafe https.pointee.ended(&client.pointee)
       case Moment.settle.rawValue:
@@ -204,7 +207,15 @@ extension Failure {
 
   // MARK: Moments
 
-  private mutating func turn(_ event: inout DeviceEvent, _ now: UInt32) {
+  /// Sees to what is due. 1: there is something to tell.
+  private mutating func turn(_ event: inout DeviceEvent, _ now: UInt32) -> Int32 {
+    if skipped.head > 0 {
+      event.kind = .skipped
+      event.propertiesCount = skipped.head
+      event.total = skipped.total
+      skipped.head = 0
+      return 1
+    }
     if isScheduling {
       isScheduling = false
       pollDue = now &+ pollInterval
@@ -218,11 +229,12 @@ extension Failure {
     }
     if work == .nothing {
       answerDue = 0
-      return
+      return 0
     }
     if answerDue == 0 { answerDue = now &+ patience }
     isOverdue = now >= answerDue
     event.deadline = min(event.deadline, UInt64(widened: UInt(max(answerDue, now &+ 1))) &<< 10)
+    return 0
   }
 
   private mutating func ended(_ client: inout DeviceClient) {

@@ -98,6 +98,24 @@ struct HTTPSTests {
     #expect(device.takeSent().hasPrefix("GET "))
   }
 
+  @Test("A message whose properties do not fit is told, and rejected")
+  func skipped() throws {
+    let device = try HTTPSDevice(receives: true)
+    try device.open()
+    #expect(device.hear() == nil)
+    _ = device.takeSent()
+    device.server.incoming += Array(
+      ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"lock\"\r\n"
+        + String(repeating: "iothub-app-a: \(String(repeating: "v", count: 300))\r\n", count: 4) + "\r\nhello").utf8)
+    let event = try #require(device.hear())
+    #expect(event.kind == .skipped && event.propertiesCount > 1_200 && event.total == 5)
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("DELETE \(bound)/lock?api-version=2021-04-12&reject HTTP/1.1\r\n"))
+    device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("GET "))
+  }
+
   @Test("A hub that is too busy is left alone for as long as it says")
   func retryAfter() throws {
     let device = try HTTPSDevice()
