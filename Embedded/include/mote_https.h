@@ -21,7 +21,7 @@ extern "C" {
 #if UINTPTR_MAX > 0xFFFFFFFFu
 #define MOTE_HTTPS_SIZE 728
 #else
-#define MOTE_HTTPS_SIZE 448
+#define MOTE_HTTPS_SIZE 464
 #endif
 
 /** What a client needs for HTTPS. Opaque; owned by the caller. */
