@@ -4,12 +4,16 @@ folder=$(mktemp -d)
 children=()
 
 stop_everything() {
-  local status=$?
+  local status=$? child running
   trap - EXIT
-  if [ ${#children[@]} -gt 0 ]; then
-    kill "${children[@]}" 2>/dev/null || true
-    wait "${children[@]}" 2>/dev/null || true
-  fi
+  # Of one that has ended, the number may be another process's by now.
+  running=" $(jobs -pr | tr '\n' ' ')"
+  for child in "${children[@]}"; do
+    if [[ $running = *" $child "* ]]; then
+      kill "$child" 2>/dev/null || true
+      wait "$child" 2>/dev/null || true
+    fi
+  done
   rm -rf "$folder"
   exit $status
 }
