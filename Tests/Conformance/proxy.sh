@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The command line `mote` by way of real proxies: tinyproxy (HTTP CONNECT) and microsocks (SOCKS5), with credentials and without,
-# to mosquitto over TLS and over WebSocket. Ends with `N passed, N failed`. MOTE=PROGRAM tests another build.
+# to mosquitto over TLS and over WebSocket, and to the hub emulator over HTTPS. Ends with `N passed, N failed`. MOTE=PROGRAM tests another build.
 set -euo pipefail
 . "$(dirname "$0")/mote.bash"
+. Tests/Conformance/hub.bash
 PATH=$PATH:/usr/sbin
 
 authority ca
@@ -77,6 +78,18 @@ check 'SOCKS5: MQTT over TLS' sends at "socks5://localhost:$socks"
 check 'SOCKS5: MQTT over WebSocket' sends over "socks5h://localhost:$socks"
 check 'SOCKS5: with credentials' sends over "socks5h://somebody:s3cretWord@localhost:$guarded"
 check 'SOCKS5: with credentials that nobody asked for' sends at "socks5h://somebody:s3cretWord@localhost:$socks"
+
+# What the hub has acknowledged over HTTPS, it has.
+serve emulator
+sends_https() {
+  mote_as "$(value_of deviceConnectionString <"$folder/emulator.json")" send --https --endpoint "localhost:$https_port" --ca-file "$ca" \
+    --proxy "$1" --payload 'by way of a proxy'
+  ends 0
+}
+saw_https() { grep -q "CONNECT localhost:$https_port" "$folder/open.log"; }
+check 'HTTP: HTTPS' sends_https "http://localhost:$open"
+check 'HTTP: the proxy has seen that' saw_https
+check 'SOCKS5: HTTPS' sends_https "socks5h://somebody:s3cretWord@localhost:$guarded"
 
 # refused CODE TEXT PROXY [OPTION…]
 refused() {
