@@ -220,9 +220,9 @@ const char *mote_status_text(mote_status status);
 typedef struct mote_port {
   void *context;
   /**
-   * Looks `name` up; called again with the same name until it answers. Forgets what an earlier connection resolved; until
-   * then its addresses stay, also when a connection to one of them is closed. Above zero: how many addresses there are;
-   * 0: not yet; below zero: an error.
+   * Looks `name` up, which stays where it is until `close`; called again with the same name until it answers. Forgets what
+   * an earlier connection resolved; until then its addresses stay, also when a connection to one of them is closed. Above
+   * zero: how many addresses there are; 0: not yet; below zero: an error.
    */
   int32_t (*resolve)(void *context, const char *name, size_t length);
   /**
