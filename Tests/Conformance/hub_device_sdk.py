@@ -10,7 +10,7 @@ import ssl
 import traceback
 
 from azure.iot.device import IoTHubDeviceClient, IoTHubModuleClient, Message, MethodResponse, X509
-from azure.iot.device.exceptions import ConnectionFailedError, CredentialError
+from azure.iot.device.exceptions import ConnectionFailedError, CredentialError, NoConnectionError
 
 from hub_service import Service
 
@@ -54,7 +54,11 @@ def connected(client):
         client.connect()
         yield client
     finally:
-        client.shutdown()
+        try:
+            client.shutdown()
+        except NoConnectionError:
+            # The hub ended the connection, and the SDK learns of it while it says goodbye.
+            client.shutdown()
 
 
 def with_key(device, key=PRIMARY, module=None, **options):
