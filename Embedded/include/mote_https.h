@@ -40,7 +40,11 @@ typedef struct mote_https_options {
   /** Holds a line of a response's head, or a piece of its body; each half one property of a message. At least 128. */
   uint8_t *response_buffer;
   size_t response_capacity;
-  /** Holds the token, and a request's head or a piece of its body; then the properties of a message from the cloud. At least 128 and the token. */
+  /**
+   * Holds the token, and a request's head or a piece of its body; then the properties of a message from the cloud. At least 128 and
+   * the token. A message that a server or a proxy sends in chunks, without its length, has to fit in whole: else it is told by
+   * MOTE_EVENT_SKIPPED and rejected, as is one whose properties do not fit.
+   */
   uint8_t *request_buffer;
   size_t request_capacity;
   uint32_t response_milliseconds; /**< Patience for an answer. Default 30,000. */

@@ -14,7 +14,8 @@ extension HTTPS {
   /// Begins a POST with the message that begins `bytes`, and takes what is there of its payload.
   @inline(__always) mutating func post(_ bytes: Region, body: Int, length: Int) throws(Failure) -> Int32 {
     if isResting { throw .tokenExpires }
-    guard work == .nothing && http.isReady && settlement == .nothing else {
+    // What is left of a message from the cloud stands where the request goes.
+    guard work == .nothing && http.isReady && settlement == .nothing && headStart >= head.count else {
       isWaited = true
       return TLS.held
     }
@@ -177,6 +178,8 @@ extension HTTPS {
     if work == .nothing {
       rest()
     } else {
+      // Of a message without a length nobody could tell whether it was all of it.
+      if isHeadOpen { throw .httpCut }
       http.closed()
     }
     return 1
@@ -192,13 +195,18 @@ extension HTTPS {
     case .header: try takeHeader(event.name, event.value)
     case .body:
       if isHeadOpen { try endHead(event.total) }
-      if work == .poll && status == 200 {
+      if isHeadOpen {
+        head.append(event.piece.bytes)
+      } else if work == .poll && status == 200 {
         if head.fits { piece = event.piece }
       } else {
         problem.take(event.piece.bytes)
       }
     case .complete:
-      if isHeadOpen { try endHead(0) }
+      if isHeadOpen {
+        try endHead(nil)
+        try endHead(head.count &- headStart)
+      }
       let done = work
       work = .nothing
       try conclude(done)
@@ -210,8 +218,11 @@ extension HTTPS {
     if name.bytes.equalsIgnoringCase("retry-after") { retrySeconds = min(value.number, 86_400) }
     guard isHeadOpen else { return }
     if name.bytes.equalsIgnoringCase("etag") {
-      let isQuoted = value.count > 1 && value[0] == UInt8(ascii: "\"") && value[value.count &- 1] == value[0]
-      let token = isQuoted ? value.part(1, value.count &- 2) : value
+      // A proxy that gives the body another form makes it weak (RFC 9110, 8.8.3); the lock is the same.
+      let weak = value.bytes.hasPrefixIgnoringCase("w/") ? 2 : 0
+      let tag = value.part(weak, value.count &- weak)
+      let isQuoted = tag.count > 1 && tag[0] == UInt8(ascii: "\"") && tag[tag.count &- 1] == tag[0]
+      let token = isQuoted ? tag.part(1, tag.count &- 2) : tag
       guard token.count <= lock.count else { throw .httpHeader }
       for place in 0..<token.count { lock[place] = token[place] }
       lockCount = token.count
@@ -233,28 +244,33 @@ extension HTTPS {
     head.append("devices/")
     head.append(identity.device.bytes)
     head.append("/messages/devicebound/")
+    headStart = 0
     isHeadOpen = true
     isFirstProperty = true
     lockCount = 0
   }
 
-  /// Ends its head. MQTT says first how long the message is.
+  /// Ends its head. MQTT says first how long the message is: what comes without a length, in chunks, is gathered behind the head,
+  /// from `headStart` on, until it is complete.
   private mutating func endHead(_ total: Int?) throws(Failure) {
-    guard let total else { throw .httpLength }
-    guard lockCount > 0 else { throw .httpHeader }
+    if headStart == 0 {
+      guard lockCount > 0 else { throw .httpHeader }
+      head.closeField(fixedHeaderRoom &+ 2)
+      lastDelivery = lastDelivery == 0xFFFF ? 1 : lastDelivery &+ 1
+      head.append16(lastDelivery)
+      headStart = head.count
+    }
+    guard let total else { return }
     isHeadOpen = false
-    head.closeField(fixedHeaderRoom &+ 2)
-    lastDelivery = lastDelivery == 0xFFFF ? 1 : lastDelivery &+ 1
-    head.append16(lastDelivery)
     if !head.fits {
-      // The properties do not fit. It is told, and the hub rejects it: else it would come for ever.
-      skipped = (head.count, total)
+      // It is told, and the hub rejects it: else it would come for ever.
+      skipped = (headStart, total)
       headStart = head.count
       settlement = .reject
       return
     }
     headStart = head.region.setFixedHeader(
-      0x32, remainingLength: head.count &- fixedHeaderRoom &+ total, before: fixedHeaderRoom)
+      0x32, remainingLength: headStart &- fixedHeaderRoom &+ total, before: fixedHeaderRoom)
   }
 
   /// What an answer means.

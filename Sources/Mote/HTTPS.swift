@@ -76,7 +76,8 @@ extension Failure {
   // What goes to the session.
   var reply: InlineArray<24, UInt8> = .init(repeating: 0)
   var replyCount = 0
-  /// The head of a message from the cloud, in the send buffer: where it is written, or what is left of it.
+  /// The head of a message from the cloud, in the send buffer, and the payload that is gathered behind it: where it is written,
+  /// or what is left of it.
   var head: Writer
   var headStart = 0
   var isHeadOpen = false

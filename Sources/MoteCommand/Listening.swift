@@ -28,7 +28,9 @@ struct Listening: Watch {
     case .message: try takePiece(event)
     case .aborted: message = ReceivedMessage()
     case .skipped:
-      complain("A message was passed over: its properties have \(event.propertiesCount) bytes, which are too many.")
+      complain(
+        "A message was passed over: its properties have \(event.propertiesCount) bytes, its payload \(event.total), which are too many."
+      )
     case .disconnected: try connection.takeLoss(event)
     case .connected: connection.console.note("listening")
     case .none, .sent, .failed, .twin, .desired, .reported, .method: break

@@ -4,6 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/mote.bash"
 . Tests/Conformance/hub.bash
+. Tests/Conformance/nginx.bash
 
 serve hub
 own=$(value_of deviceConnectionString <"$folder/hub.json")
@@ -304,20 +305,6 @@ check 'there is no twin over HTTPS' without
 
 # ---- nginx in front ---------------------------------------------------------------------------------------------------------
 
-# front NAME LINE…: nginx with lines of its own in front of the hub. $front is its port.
-front() {
-  local name=$folder/$1
-  shift
-  front=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  mkdir -p "$name"
-  printf '%s\n' 'daemon off;' 'error_log stderr;' "pid $name/pid;" 'events {}' 'http {' "access_log $name/access;" \
-    "client_body_temp_path $name/body; proxy_temp_path $name/proxy; fastcgi_temp_path $name/f; uwsgi_temp_path $name/u; scgi_temp_path $name/s;" \
-    'server {' "listen 127.0.0.1:$front ssl;" "ssl_certificate $folder/server.pem;" "ssl_certificate_key $folder/server.key;" \
-    'client_max_body_size 1m;' "$@" '}' '}' >"$name/conf"
-  nginx -c "$name/conf" >"$name/log" 2>&1 &
-  children+=("$!")
-  await 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/$front" || fail "nginx does not start: $(cat "$name/log")"
-}
 authority trusted
 certificate trusted server
 behind=(--https --ca-file "$folder/trusted.pem")
@@ -367,7 +354,28 @@ pages() {
   MOTE_CONNECTION_STRING=$own timeout 5 "$MOTE" send "${behind[@]}" --endpoint "localhost:$front" --payload x >"$folder/out" 2>"$folder/err" || true
   grep -q 301000 "$folder/err"
 }
+# What it may put something into has no length beforehand and comes in chunks, and its ETag is weak.
+chunks() {
+  front chunked "$pass" 'ssi on; ssi_types *; ssi_last_modified on;'
+  hub send "$device" 'in a chunk' --property color=red
+  request -H "Authorization: $(token)" "https://localhost:$front/devices/$device/messages/deviceBound?$version" --cacert "$folder/trusted.pem"
+  [ "$(header Transfer-Encoding)" = chunked ] && [ -z "$(header Content-Length)" ]
+  lock=$(header ETag)
+  [[ $lock = 'W/"'*'"' ]]
+  lock=${lock#W/\"}
+  lock=${lock%\"}
+  settle /abandon '' -X POST -d ''
+  hub send "$device" - <"$folder/much"
+  hub send "$device" ''
+  mote listen "${behind[@]}" --endpoint "localhost:$front" --count 3 --json
+  ends 0
+  grep -F '"payload":"in a chunk"' "$folder/out" | grep -qF '"color":"red"'
+  [ "$(grep -o 'm*' "$folder/out" | awk '{ if (length > most) most = length } END { print most }')" -eq 65000 ]
+  grep -qF '"payload":""' "$folder/out"
+  nothing
+}
 check 'mote sends and listens through nginx' fronted
+check 'mote gets messages that nginx sends in chunks, and completes them' chunks
 check 'a connection that nginx closes while it is idle is made anew when it is needed' idle
 check 'nginx closes after each answer' closes
 check "nginx's own pages are refusals" pages

@@ -116,6 +116,87 @@ struct HTTPSTests {
     #expect(device.takeSent().hasPrefix("GET "))
   }
 
+  @Test("A message in chunks, without its length, is gathered", arguments: [1, 3, 64, .max])
+  func chunked(_ step: Int) throws {
+    let device = try HTTPSDevice(receives: true)
+    try device.open()
+    device.server.step = step
+    for (chunks, payload) in [("2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nTrailer: x\r\n\r\n", "hello"), ("0\r\n\r\n", "")] {
+      #expect(device.hear() == nil)
+      #expect(device.takeSent().hasPrefix("GET "))
+      device.server.incoming += Array(
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: W/\"lock\"\r\niothub-app-a: b\r\n\r\n" + chunks).utf8)
+      let event = try #require(device.hear())
+      #expect(event.kind == .message && event.offset == 0 && event.total == payload.utf8.count)
+      #expect(text(event.payload) == payload && text(event.properties) == "a=b")
+      #expect(device.hear() == nil)
+      #expect(device.takeSent().hasPrefix("DELETE \(bound)/lock?api-version=2021-04-12 HTTP/1.1\r\n"))
+      device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    }
+  }
+
+  @Test("Of a message in chunks that does not fit, both sizes are told, and it is rejected")
+  func chunkedTooLarge() throws {
+    let device = try HTTPSDevice(receives: true)
+    try device.open()
+    #expect(device.hear() == nil)
+    _ = device.takeSent()
+    let chunk = "1f4\r\n" + String(repeating: "x", count: 500) + "\r\n"
+    device.server.incoming += Array(
+      ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"lock\"\r\n\r\n" + chunk + chunk + chunk
+        + "0\r\n\r\n").utf8)
+    let event = try #require(device.hear())
+    #expect(event.kind == .skipped && event.propertiesCount < 100 && event.total == 1_500)
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("DELETE \(bound)/lock?api-version=2021-04-12&reject HTTP/1.1\r\n"))
+    device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("GET "))
+  }
+
+  @Test("What is sent while a gathered message is told in pieces does not write over it")
+  func gatheredAndSending() throws {
+    let device = try HTTPSDevice(receives: true, receiving: 128)
+    try device.open()
+    #expect(device.hear() == nil)
+    _ = device.takeSent()
+    let payload = String((0..<800).map { Character(Unicode.Scalar(97 + UInt8($0 % 26))) })
+    device.server.incoming += Array(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"lock\"\r\n\r\n320\r\n\(payload)\r\n0\r\n\r\n".utf8)
+    var told = ""
+    var isSent = false
+    while told.utf8.count < payload.utf8.count {
+      let event = try #require(device.hear())
+      #expect(event.kind == .message && event.total == 800)
+      told += text(event.payload)
+      if !isSent { _ = try device.send("hi", []) }
+      isSent = true
+    }
+    #expect(told == payload)
+    #expect(device.hear() == nil)
+    // One after the other: the message is completed, and the device's own goes.
+    for _ in 0..<2 {
+      let sent = device.takeSent()
+      #expect(sent.hasPrefix("DELETE ") || sent.hasSuffix("\r\n\r\nhi"))
+      device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+      while device.hear() != nil {}
+    }
+  }
+
+  @Test(
+    "Of a message without a length, whose end is the connection's, nobody can tell whether it is whole",
+    arguments: ["", "Transfer-Encoding: chunked\r\n"])
+  func cutMessage(_ encoding: String) throws {
+    let device = try HTTPSDevice(receives: true)
+    try device.open()
+    #expect(device.hear() == nil)
+    let body = encoding.isEmpty ? "hello" : "5\r\nhello\r\n"
+    device.server.incoming += Array("HTTP/1.1 200 OK\r\n\(encoding)ETag: \"lock\"\r\n\r\n\(body)".utf8)
+    device.server.isClosed = true
+    let event = try #require(device.hear())
+    #expect(event.kind == .disconnected && event.status == MOTE_ERROR_HTTP_CUT)
+  }
+
   @Test("A hub that is too busy is left alone for as long as it says")
   func retryAfter() throws {
     let device = try HTTPSDevice()
@@ -222,7 +303,9 @@ struct HTTPSTests {
   var now: UInt64 = 1_000_000
   private(set) var event = DeviceEvent()
 
-  init(_ string: String = "HostName=hub.example;DeviceId=d#1;x509=true", receives: Bool = false) throws {
+  init(
+    _ string: String = "HostName=hub.example;DeviceId=d#1;x509=true", receives: Bool = false, receiving: Int = 1_024
+  ) throws {
     self.string = Memory(Array(string.utf8))
     port.resolves = { 1 }
     port.connects = { _ in 1 }
@@ -235,7 +318,7 @@ struct HTTPSTests {
     unsafe https = .allocate(capacity: 1)
     try unsafe client.use(
       https, HTTPMemory(receiving: memory[0].region, sending: memory[1].region),
-      session: MQTTMemory(receiving: memory[2].region, outbox: memory[3].region), .init())
+      session: MQTTMemory(receiving: memory[2].region.part(0, receiving), outbox: memory[3].region), .init())
   }
 
   deinit { unsafe https.deallocate() }
