@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The command line `mote` by way of real proxies: tinyproxy (HTTP CONNECT) and microsocks (SOCKS5), with credentials and without,
-# to mosquitto over TLS and over WebSocket, and to the hub emulator over HTTPS. Ends with `N passed, N failed`. MOTE=PROGRAM tests another build.
+# The command line `mote` by way of real proxies: tinyproxy and squid (HTTP CONNECT), microsocks and ssh -D (SOCKS5), with
+# credentials and without, to mosquitto over TLS and over WebSocket, and to the hub emulator over HTTPS. Ends with `N passed, N failed`. MOTE=PROGRAM tests another build.
 set -euo pipefail
 . "$(dirname "$0")/mote.bash"
 . Tests/Conformance/hub.bash
-PATH=$PATH:/usr/sbin
+. Tests/Conformance/proxies.bash
 
 authority ca
 certificate ca server
@@ -17,36 +17,6 @@ at=(--endpoint "localhost:$hub_port" --ca-file "$folder/ca.pem")
 over=(--websocket --endpoint "localhost:$websocket_port" --ca-file "$folder/ca.pem")
 unset no_proxy NO_PROXY
 
-is_open() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-# free_port: a port of 127.0.0.1 on which nobody listens, in $port.
-free_port() {
-  for _ in {1..50}; do
-    port=$((20000 + RANDOM % 12000))
-    if ! is_open "$port"; then return; fi
-  done
-  fail 'no free port'
-}
-# http_proxy NAME LINE…: a tinyproxy on $port, whose log is $folder/NAME.log.
-http_proxy() {
-  local name=$folder/$1
-  shift
-  free_port
-  printf '%s\n' "Port $port" 'Listen 127.0.0.1' "LogFile \"$name.log\"" 'LogLevel Connect' 'Allow 127.0.0.1' 'Timeout 60' "$@" \
-    >"$name.conf"
-  tinyproxy -d -c "$name.conf" >"$name.out" 2>&1 &
-  children+=($!)
-  await 10 is_open "$port" || fail "tinyproxy does not start: $(cat "$name.out")"
-}
-# socks_proxy NAME OPTION…: a microsocks on $port.
-socks_proxy() {
-  local name=$folder/$1
-  shift
-  free_port
-  microsocks -i 127.0.0.1 -p "$port" "$@" >"$name.log" 2>&1 &
-  children+=($!)
-  await 10 is_open "$port" || fail "microsocks does not start: $(cat "$name.log")"
-}
-
 http_proxy open
 open=$port
 http_proxy closed 'BasicAuth somebody s3cretWord'
@@ -57,6 +27,10 @@ socks_proxy socks
 socks=$port
 socks_proxy guarded -u somebody -P s3cretWord
 guarded=$port
+squid_proxy known
+squid=$port
+ssh_proxy tunnel
+ssh=$port
 free_port
 nobody=$port
 
@@ -79,6 +53,13 @@ check 'SOCKS5: MQTT over WebSocket' sends over "socks5h://localhost:$socks"
 check 'SOCKS5: with credentials' sends over "socks5h://somebody:s3cretWord@localhost:$guarded"
 check 'SOCKS5: with credentials that nobody asked for' sends at "socks5h://somebody:s3cretWord@localhost:$socks"
 
+saw_squid() { grep -qE "TCP_TUNNEL/200 .* CONNECT localhost:$hub_port somebody" "$folder/known/log"; }
+check 'squid: MQTT over TLS, with credentials' sends at "http://somebody:s3cretWord@localhost:$squid"
+check 'squid: MQTT over WebSocket' sends over "http://somebody:s3cretWord@localhost:$squid"
+check 'squid: it has seen who it was' await 5 saw_squid
+check 'ssh -D: MQTT over TLS' sends at "socks5h://localhost:$ssh"
+check 'ssh -D: MQTT over WebSocket' sends over "socks5://localhost:$ssh"
+
 # What the hub has acknowledged over HTTPS, it has.
 serve emulator
 sends_https() {
@@ -90,6 +71,8 @@ saw_https() { grep -q "CONNECT localhost:$https_port" "$folder/open.log"; }
 check 'HTTP: HTTPS' sends_https "http://localhost:$open"
 check 'HTTP: the proxy has seen that' saw_https
 check 'SOCKS5: HTTPS' sends_https "socks5h://somebody:s3cretWord@localhost:$guarded"
+check 'squid: HTTPS' sends_https "http://somebody:s3cretWord@localhost:$squid"
+check 'ssh -D: HTTPS' sends_https "socks5h://localhost:$ssh"
 
 # refused CODE TEXT PROXY [OPTION…]
 refused() {
@@ -103,6 +86,14 @@ check 'HTTP: nobody at the far end' refused 69 'cannot reach the host' "http://l
 check 'SOCKS5: no credentials' refused 77 'wants credentials' "socks5://localhost:$guarded"
 check 'SOCKS5: wrong credentials' refused 77 'wants credentials' "socks5://somebody:s3cretWorse@localhost:$guarded"
 check 'SOCKS5: nobody at the far end' refused 69 'cannot reach the host' "socks5://localhost:$socks" --endpoint "localhost:$nobody"
+check 'squid: no credentials' refused 77 'wants credentials' "http://localhost:$squid"
+check 'squid: wrong credentials' refused 77 'wants credentials' "http://somebody:s3cretWorse@localhost:$squid"
+check 'squid: a port that is not let through' refused 77 'lets nobody reach' "http://somebody:s3cretWord@localhost:$squid" \
+  --endpoint localhost:25
+check 'squid: nobody at the far end' refused 69 'cannot reach the host' "http://somebody:s3cretWord@localhost:$squid" \
+  --endpoint "localhost:$nobody"
+# ssh has no answer for that: it closes.
+check 'ssh -D: nobody at the far end' refused 76 'closes without an answer' "socks5h://localhost:$ssh" --endpoint "localhost:$nobody"
 check 'no proxy there' refused 69 'No TCP connection to the proxy' "http://localhost:$nobody"
 check 'a proxy without an address' refused 69 'own name cannot be looked up' 'http://nowhere.invalid:8080'
 check 'HTTP where SOCKS5 is' refused 76 'not its protocol' "http://localhost:$socks"
