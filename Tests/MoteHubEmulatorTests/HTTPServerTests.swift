@@ -285,6 +285,26 @@ struct HTTPServerTests {
     #expect(!first.isActive && second.isActive)
   }
 
+  /// A client that has gone, which is noticed when it is answered.
+  private final class Gone: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    func flush(context: ChannelHandlerContext) { context.close(promise: nil) }
+  }
+
+  @Test func requestsOfAClientThatHasGoneAreNotAnswered() throws {
+    var asked = 0
+    let server = server { router in
+      router.on(.GET, "/count", .everybody) { _ in
+        asked += 1
+        return HTTPResponse(.ok)
+      }
+    }
+    let channel = try connect(to: server)
+    try channel.pipeline.syncOperations.addHandler(Gone(), position: .first)
+    try send(String(repeating: "GET /count HTTP/1.1\nHost: localhost\n\n", count: 3), to: channel)
+    #expect(asked == 1 && !channel.isActive)
+  }
+
   @Test func whoeverWaitsLongestMakesRoom() throws {
     var limits = HTTPLimits()
     limits.connections = 2

@@ -71,7 +71,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if isClosing { return }
+    // Requests that waited for their turn come out when the connection has ended.
+    if isClosing || self.context == nil { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
       self.head = head
