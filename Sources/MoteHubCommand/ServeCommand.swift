@@ -25,6 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
   var portHttps: UInt16 = 8443
   @Option(help: ArgumentHelp("Where the web page is, on this machine only, without TLS.", valueName: "port"))
   var portWeb: UInt16 = 8080
+  @Option(
+    help: ArgumentHelp("Where an HTTP proxy to the hub is, and to nothing else. None without.", valueName: "port"))
+  var portProxy: UInt16?
+  @Option(help: ArgumentHelp("What the proxy wants of its users (Basic).", valueName: "user:password"))
+  var proxyCredentials: String?
   @Option(help: ArgumentHelp("Keep devices, twins and messages here; they survive a kill.", valueName: "folder"))
   var data: String?
   @Option(help: ArgumentHelp("Most bytes of a TLS record that the hub writes, 512 to 16384.", valueName: "bytes"))
@@ -45,6 +50,10 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--record-size is from 512 to 16384.")
     }
     guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level is none of its levels.") }
+    if let proxyCredentials {
+      guard proxyCredentials.contains(":") else { throw ValidationError("--proxy-credentials is USER:PASSWORD.") }
+      guard portProxy != nil else { throw ValidationError("--proxy-credentials is for --port-proxy.") }
+    }
     guard DeviceAddress.isValid(device) else { throw ValidationError("--device is not an identifier of a device.") }
     if hostName.contains(where: { "/;, ".contains($0) }) || hostName.isEmpty {
       throw ValidationError("--host-name is not a name.")
@@ -61,6 +70,8 @@ struct ServeCommand: AsyncParsableCommand {
     options.mqttPort = Int(portMqtt)
     options.httpsPort = Int(portHttps)
     options.webPort = Int(portWeb)
+    options.proxyPort = portProxy.map(Int.init)
+    options.proxyCredentials = proxyCredentials
     options.folder = data
     options.recordSize = recordSize
     options.deviceAuthorities = try deviceAuthorities.map { file in

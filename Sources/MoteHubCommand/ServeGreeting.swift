@@ -21,15 +21,16 @@ struct ServeGreeting {
   }
 
   var text: String {
-    """
-    The hub \(options.hostName) listens on \(options.listen).
-      MQTT over TLS    port \(ports.mqtt)
-      service API      https://\(options.hostName):\(ports.https)
-      CA certificate   \(authorityFile)
-      CA of devices    \(deviceAuthorityFile)
-      a device         \(connectionString)
-      web page         \(pageAddress)
-    """
+    let text = """
+      The hub \(options.hostName) listens on \(options.listen).
+        MQTT over TLS    port \(ports.mqtt)
+        service API      https://\(options.hostName):\(ports.https)
+        CA certificate   \(authorityFile)
+        CA of devices    \(deviceAuthorityFile)
+        a device         \(connectionString)
+        web page         \(pageAddress)
+      """
+    return text + (ports.proxy.map { "\n  proxy            http://\(options.hostName):\($0)" } ?? "")
   }
 
   var json: JSON {

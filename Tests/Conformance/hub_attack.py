@@ -1,4 +1,4 @@
-"""Attacks a hub: hub_attack.py mqtt|http|websocket ATTACK GREETING FOLDER. Prints `holding` when its connections are as they are to stay, and
+"""Attacks a hub: hub_attack.py mqtt|http|proxy|websocket ATTACK GREETING FOLDER. Prints `holding` when its connections are as they are to stay, and
 keeps them until standard input ends. What the hub has done wrong is on standard error. Without ATTACK: prints their names."""
 
 import inspect
@@ -6,10 +6,12 @@ import sys
 
 import hub_attack_http
 import hub_attack_mqtt
+import hub_attack_proxy
 import hub_attack_websocket
 from hub_target import Hub
 
-module = {"mqtt": hub_attack_mqtt, "http": hub_attack_http, "websocket": hub_attack_websocket}[sys.argv[1]]
+modules = {"mqtt": hub_attack_mqtt, "http": hub_attack_http, "proxy": hub_attack_proxy, "websocket": hub_attack_websocket}
+module = modules[sys.argv[1]]
 if len(sys.argv) == 2:
     attacks = inspect.getmembers(module, lambda member: inspect.isfunction(member) and member.__module__ == module.__name__)
     print("\n".join(name for name, attack in attacks if next(iter(inspect.signature(attack).parameters), "") == "hub"))

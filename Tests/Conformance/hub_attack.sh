@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bad input to every listener of the hub emulator (hub_attack_mqtt.py, _http.py, _websocket.py). While each attack holds its
+# Bad input to every listener of the hub emulator (hub_attack_mqtt.py, _http.py, _proxy.py, _websocket.py). While each attack holds its
 # connections and after it, a device and the service side are served, and the hub has not grown beyond a bound. At the end
 # the log has no secret and no line that an attacker has written. Ends with `N passed, N failed`.
 #
@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE=1
 bound=$((192 * 1024))
 
 start() {
-  serve hub --log-level debug
+  serve hub --log-level debug --port-proxy 0
   own=$(value_of deviceConnectionString <"$folder/hub.json")
 }
 # The most that the hub has had in memory, in KiB.
@@ -21,6 +21,8 @@ peak() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$hub/status" 2>/dev/
 
 served() {
   MOTE_CONNECTION_STRING=$own timeout 60 "$MOTE" send --endpoint "localhost:$mqtt_port" --ca-file "$ca" --payload x
+  MOTE_CONNECTION_STRING=$own timeout 60 "$MOTE" send --endpoint "localhost:$mqtt_port" --ca-file "$ca" --payload x \
+    --proxy "http://localhost:$(value_of ports.proxy <"$folder/hub.json")"
   timeout 60 "$MOTE_HUB" device list --data "$hub_folder" >"$folder/out" 2>"$folder/err"
   grep -q '^device-1' "$folder/out"
   curl -sS --max-time 60 --fail "http://localhost:$web_port/" >"$folder/page"
@@ -44,7 +46,7 @@ withstands() {
 }
 
 if [ $# -eq 0 ]; then
-  for kind in mqtt http websocket; do
+  for kind in mqtt http proxy websocket; do
     for name in $(python3 Tests/Conformance/hub_attack.py $kind); do set -- "$@" "$kind/$name"; done
   done
 fi

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The command line `mote` by way of real proxies: tinyproxy and squid (HTTP CONNECT), microsocks and ssh -D (SOCKS5), with
-# credentials and without, to mosquitto over TLS and over WebSocket, and to the hub emulator over HTTPS. Ends with `N passed, N failed`. MOTE=PROGRAM tests another build.
+# The command line `mote` by way of real proxies: tinyproxy and squid (HTTP CONNECT), microsocks and ssh -D (SOCKS5), the
+# hub emulator's own; with credentials and without, to mosquitto over TLS and over WebSocket, and to the hub emulator over HTTPS.
+# Ends with `N passed, N failed`. MOTE=PROGRAM and MOTE_HUB=PROGRAM test other builds.
 set -euo pipefail
 . "$(dirname "$0")/mote.bash"
 . Tests/Conformance/hub.bash
@@ -61,9 +62,10 @@ check 'ssh -D: MQTT over TLS' sends at "socks5h://localhost:$ssh"
 check 'ssh -D: MQTT over WebSocket' sends over "socks5://localhost:$ssh"
 
 # What the hub has acknowledged over HTTPS, it has.
-serve emulator
+serve emulator --port-proxy 0 --proxy-credentials 'some body:s3cret:Word'
+hub_device=$(value_of deviceConnectionString <"$folder/emulator.json")
 sends_https() {
-  mote_as "$(value_of deviceConnectionString <"$folder/emulator.json")" send --https --endpoint "localhost:$https_port" --ca-file "$ca" \
+  mote_as "$hub_device" send --https --endpoint "localhost:$https_port" --ca-file "$ca" \
     --proxy "$1" --payload 'by way of a proxy'
   ends 0
 }
@@ -73,6 +75,40 @@ check 'HTTP: the proxy has seen that' saw_https
 check 'SOCKS5: HTTPS' sends_https "socks5h://somebody:s3cretWord@localhost:$guarded"
 check 'squid: HTTPS' sends_https "http://somebody:s3cretWord@localhost:$squid"
 check 'ssh -D: HTTPS' sends_https "socks5h://localhost:$ssh"
+
+# The hub's own proxy, which leads to the hub and nowhere else.
+hub_proxy=localhost:$(value_of ports.proxy <"$folder/emulator.json")
+known="http://some%20body:s3cret%3AWord@$hub_proxy"
+# in_hub COMMAND OPTION…: mote, with the hub's device, by way of it.
+in_hub() { mote_as "$hub_device" "$@" --ca-file "$ca" --proxy "$known"; }
+sends_large() {
+  in_hub send "$@" --file "$folder/large"
+  ends 0
+}
+hears() {
+  hub send device-1 - <"$folder/large"
+  in_hub listen "$@" --count 1
+  ends 0
+  grep -qF "$(cat "$folder/large")" "$folder/out"
+}
+# curl_hub STATUS OPTION…: what curl was told by the proxy, and then by the hub, if it came so far.
+curl_hub() {
+  local said
+  said=$(curl -sS --cacert "$ca" -o /dev/null -w '%{http_connect} %{http_code}' --noproxy '' "${@:2}" 2>"$folder/curl.err") || true
+  [ "$said" = "$1" ] || { echo "told $said, not $1"; cat "$folder/curl.err"; return 1; }
+}
+head -c 45000 /dev/urandom | base64 -w0 >"$folder/large"
+check "the hub's own: MQTT over TLS" sends_large --endpoint "localhost:$mqtt_port"
+check "the hub's own: MQTT over WebSocket" sends_large --websocket --endpoint "localhost:$https_port"
+check "the hub's own: HTTPS" sends_large --https --endpoint "localhost:$https_port"
+check "the hub's own: a message for the device" hears --endpoint "localhost:$mqtt_port"
+check "the hub's own: a message for the device, over HTTPS" hears --https --endpoint "localhost:$https_port"
+check "the hub's own: curl" curl_hub '200 401' --proxy "$known" "https://localhost:$https_port/devices"
+check "the hub's own: curl that is asked for credentials first" curl_hub '200 401' --proxy "http://$hub_proxy" --proxy-anyauth \
+  --proxy-user 'some body:s3cret:Word' "https://127.0.0.1:$https_port/devices"
+check "the hub's own: curl without credentials" curl_hub '407 000' --proxy "http://$hub_proxy" "https://localhost:$https_port/"
+check "the hub's own: curl to the web page" curl_hub '403 000' --proxy "$known" --proxytunnel "http://localhost:$web_port/"
+check "the hub's own: curl without a tunnel" curl_hub '000 405' --proxy "$known" "http://localhost:$https_port/"
 
 # refused CODE TEXT PROXY [OPTION…]
 refused() {
@@ -94,6 +130,8 @@ check 'squid: nobody at the far end' refused 69 'cannot reach the host' "http://
   --endpoint "localhost:$nobody"
 # ssh has no answer for that: it closes.
 check 'ssh -D: nobody at the far end' refused 76 'closes without an answer' "socks5h://localhost:$ssh" --endpoint "localhost:$nobody"
+check "the hub's own: wrong credentials" refused 77 'wants credentials' "http://some%20body:s3cretWorse@$hub_proxy"
+check "the hub's own: another host" refused 77 'lets nobody reach' "$known"
 check 'no proxy there' refused 69 'No TCP connection to the proxy' "http://localhost:$nobody"
 check 'a proxy without an address' refused 69 'own name cannot be looked up' 'http://nowhere.invalid:8080'
 check 'HTTP where SOCKS5 is' refused 76 'not its protocol' "http://localhost:$socks"

@@ -24,6 +24,8 @@ package final class Emulator: Sendable {
     package var https = 0
     /// HTTP without TLS: the web page, and the same API for it.
     package var web = 0
+    /// The proxy; nil without.
+    package var proxy: Int?
   }
 
   fileprivate struct Parts {
@@ -31,6 +33,7 @@ package final class Emulator: Sendable {
     let mqtt: MQTTServer
     let https: HTTPServer
     let web: HTTPServer
+    let proxy: ProxyServer
   }
 
   /// Makes what is missing in the folder, and begins to listen.
@@ -49,7 +52,7 @@ package final class Emulator: Sendable {
         let hub = Hub(
           eventLoop: loop, store: try Store(folder: options.folder), settings: settings, log: log)
         hub.start()
-        return NIOLoopBound(try Parts(hub, tls: tls, recordSize: options.recordSize), eventLoop: loop)
+        return NIOLoopBound(try Parts(hub, tls: tls, options), eventLoop: loop)
       }.get()
       var ports = Ports()
       ports.mqtt =
@@ -58,6 +61,9 @@ package final class Emulator: Sendable {
         try await loop.flatSubmit { parts.value.https.listen(options.listen, options.httpsPort) }.get().port ?? 0
       // Without TLS the key would be read by others: on this machine only, whatever `listen` is.
       ports.web = try await loop.flatSubmit { parts.value.web.listen("127.0.0.1", options.webPort) }.get().port ?? 0
+      if let port = options.proxyPort {
+        ports.proxy = try await loop.flatSubmit { parts.value.proxy.listen(options.listen, port) }.get().port
+      }
       let emulator = Emulator(options, folder, claim, ports, group, parts)
       try await emulator.leaveFiles()
       return emulator
@@ -100,6 +106,7 @@ package final class Emulator: Sendable {
       parts.value.hub.stop()
       parts.value.https.stop()
       parts.value.web.stop()
+      parts.value.proxy.stop()
       return parts.value.mqtt.stop()
     }.get()
     try await group.shutdownGracefully()
@@ -108,7 +115,8 @@ package final class Emulator: Sendable {
 }
 
 extension Emulator.Parts {
-  fileprivate init(_ hub: Hub, tls: NIOSSLContext, recordSize: Int?) throws {
+  fileprivate init(_ hub: Hub, tls: NIOSSLContext, _ options: EmulatorOptions) throws {
+    let recordSize = options.recordSize
     let policy = ServicePolicy(key: try hub.serviceKey, hosts: hub.settings.names)
     var router = Router()
     ServiceAPI(hub).addRoutes(to: &router)
@@ -122,12 +130,20 @@ extension Emulator.Parts {
     Page.addRoutes(to: &router)
     web = HTTPServer(
       on: hub.eventLoop, router: router, names: ["localhost", "127.0.0.1"], authorise: policy.authorise)
+    // The page is on this machine only, so the proxy does not lead to it.
+    proxy = ProxyServer(
+      on: hub.eventLoop, names: hub.settings.names, credentials: options.proxyCredentials
+    ) { [mqtt, https] in [mqtt.address, https.address].compactMap(\.self) }
   }
 }
 
 extension Emulator.Ports {
   package var json: JSON {
-    ["mqtt": .integer(Int64(mqtt)), "https": .integer(Int64(https)), "web": .integer(Int64(web))]
+    var object: JSON.Object = [
+      "mqtt": .integer(Int64(mqtt)), "https": .integer(Int64(https)), "web": .integer(Int64(web)),
+    ]
+    if let proxy { object["proxy"] = .integer(Int64(proxy)) }
+    return .object(object)
   }
 }
 
@@ -141,6 +157,10 @@ package struct EmulatorOptions: Sendable {
   package var mqttPort = 8883
   package var httpsPort = 8443
   package var webPort = 8080
+  /// The same of the proxy; nil for none.
+  package var proxyPort: Int?
+  /// User and password with a colon between, which the proxy wants; nil lets everybody in.
+  package var proxyCredentials: String?
   /// Where everything is kept; nil keeps nothing but the authorities, in the user's own folder.
   package var folder: String?
   /// Most bytes of a TLS record that the hub writes.

@@ -17,6 +17,8 @@ package final class HTTPServer {
   private var connections: [ObjectIdentifier: HTTPHandler] = [:]
   private var bodies = 0
   private var listener: (any Channel)?
+  /// Where it listens now.
+  var address: SocketAddress? { listener?.localAddress }
 
   /// `names` are those that a request's `Host` may have, without a port. `authorise` throws when a request has not the key of
   /// the service's policy. `secure` adds TLS to a new connection's pipeline.

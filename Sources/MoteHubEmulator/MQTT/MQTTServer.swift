@@ -15,6 +15,8 @@ package final class MQTTServer {
   private let tls: NIOSSLContext
   private let recordSize: Int?
   private var listener: (any Channel)?
+  /// Where it listens now.
+  var address: SocketAddress? { listener?.localAddress }
 
   /// `recordSize` bounds the bytes of a TLS record that the hub writes, those of the handshake apart.
   package init(_ hub: Hub, tls: NIOSSLContext, recordSize: Int? = nil) {
