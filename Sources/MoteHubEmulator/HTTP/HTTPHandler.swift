@@ -6,14 +6,18 @@ import NIOHTTP1
 import NIOWebSocket
 import NIOSSL
 
-/// One connection of the HTTP server: takes requests, each as a whole, and writes what the routes answer.
+/// One connection of the HTTP server: takes requests, and writes what the routes answer.
 final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
   private let server: HTTPServer
+  /// The request that is coming; nil between two, and when the rest of one is thrown away.
   private var head: HTTPRequestHead?
+  private var begun: HTTPServer.Begun?
   private var body: [UInt8] = []
+  /// How much of a body that is read as it comes has come since it last got time.
+  private var piece = 0
   var hasBody: Bool { !body.isEmpty }
   private var stream: HTTPStream?
   private var context: ChannelHandlerContext?
@@ -22,6 +26,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   private(set) var waitingSince: NIODeadline?
   /// Whether the response that is being made is the last of the connection.
   private var isLast = false
+  /// Whether the last response waits for the end of its request: closed before that, the client would not get it.
+  private var isAhead = false
   private var isClosing = false
 
   init(server: HTTPServer) { self.server = server }
@@ -65,8 +71,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
   func close() {
     isClosing = true
     waitingSince = nil
-    head = nil
-    _ = takeBody()
+    forget()
     context?.close(promise: nil)
   }
 
@@ -74,42 +79,101 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     // Requests that waited for their turn come out when the connection has ended.
     if isClosing || self.context == nil { return }
     switch unwrapInboundIn(data) {
-    case .head(let head):
-      self.head = head
-      limit(context, server.limits.request)
-      if let text = head.headers.first(name: "Content-Length"), let length = Int(text), length > server.limits.body {
-        refuseBody(context)
-      } else if head.headers.first(name: "Expect")?.lowercased() == "100-continue" {
-        context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)
-      }
-    case .body(let bytes):
-      guard head != nil else { return }
-      if body.count + bytes.readableBytes > server.limits.body { return refuseBody(context) }
-      body += bytes.readableBytesView
-      server.keeps(bytes.readableBytes)
+    case .head(let head): begin(head, context)
+    case .body(let bytes): take(bytes, context)
     case .end:
-      guard let head else { return }
+      guard let head else {
+        if isAhead { close() }
+        return
+      }
+      let begun = self.begun
       self.head = nil
+      self.begun = nil
       deadline?.cancel()
       waitingSince = nil
-      isLast = !head.isKeepAlive
       if head.method == .CONNECT || head.headers.contains(name: "Upgrade") {
         // What follows a request to speak something else is no request. It would wait for another reader without a bound.
         isLast = true
         try? context.channel.syncOptions?.setOption(.autoRead, value: false)
       }
-      respond(to: head, context)
+      do {
+        switch begun {
+        case .whole(let answer): respond(with: try answer(takeBody()), to: head, context)
+        case .reading(let reader): respond(with: try reader.end(), to: head, context)
+        case nil: break
+        }
+      } catch {
+        write(HTTPServer.response(to: error), to: head, context)
+      }
+    }
+  }
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    self.head = head
+    isLast = !head.isKeepAlive
+    limit(context, server.limits.request)
+    let certificate = (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self))
+      .flatMap(TLS.certificate)
+    let isExpecting = head.headers.first(name: "Expect")?.lowercased() == "100-continue"
+    do {
+      let begun = try server.begin(head, port: context.channel.localAddress?.port, certificate: certificate)
+      self.begun = begun
+      if case .whole = begun, let text = head.headers.first(name: "Content-Length"), let length = Int(text),
+        length > server.limits.body
+      {
+        refuseBody(context)
+      } else if isExpecting {
+        context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)
+      }
+    } catch {
+      // Who waits for leave sends no body.
+      refuse(error, isLast: isExpecting, context)
+    }
+  }
+
+  private func take(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    switch begun {
+    case .whole:
+      if body.count + bytes.readableBytes > server.limits.body { return refuseBody(context) }
+      body += bytes.readableBytesView
+      server.keeps(bytes.readableBytes)
+    case .reading(let reader):
+      piece += bytes.readableBytes
+      if piece >= server.limits.piece {
+        piece = 0
+        expect(context)
+      }
+      do {
+        try reader.take(bytes)
+      } catch is ConnectionCut {
+        close()
+      } catch {
+        refuse(error, isLast: false, context)
+      }
+    case nil: break
     }
   }
 
   /// Answers without taking the rest of the request.
   private func refuseBody(_ context: ChannelHandlerContext) {
+    refuse(HubError.tooLarge("The body of a request has \(server.limits.body) bytes at most."), isLast: true, context)
+  }
+
+  /// Answers before the request is complete. Unless this is the end of the connection, the rest is thrown away.
+  private func refuse(_ error: any Error, isLast isEnd: Bool, _ context: ChannelHandlerContext) {
     guard let head else { return }
-    self.head = nil
+    forget()
+    isAhead = isLast && !isEnd
+    isLast = isLast || isEnd
+    write(HTTPServer.response(to: error), to: head, context)
+  }
+
+  /// Lets go of the request that is coming.
+  private func forget() {
+    if case .reading(let reader) = begun { reader.abandon() }
+    head = nil
+    begun = nil
     _ = takeBody()
-    isLast = true
-    let error = HubError.tooLarge("The body of a request has \(server.limits.body) bytes at most.")
-    write(.error(error), to: head, context)
   }
 
   private func takeBody() -> [UInt8] {
@@ -118,10 +182,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     return body
   }
 
-  private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    let certificate = (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self))
-      .flatMap(TLS.certificate)
-    switch server.answer(head, body: takeBody(), certificate: certificate) {
+  private func respond(with answer: Answer, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    switch answer {
     case .response(let response): write(response, to: head, context)
     case .later(let future):
       future.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
@@ -168,7 +230,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     guard let context else { return }
     if !isLast { expect(context) }
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    if isLast { close() }
+    if isAhead { limit(context, server.limits.response) } else if isLast { close() }
   }
 
   private func addCommonHeaders(_ headers: inout HTTPHeaders) {
@@ -192,7 +254,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     guard context != nil else { return }
     context = nil
     deadline?.cancel()
-    _ = takeBody()
+    forget()
     stream?.closed()
     stream = nil
     server.closed(self)

@@ -3,7 +3,7 @@
 import Foundation
 package import NIOHTTP1
 
-/// A request whose body is there.
+/// A request; its body is there unless it is read as it comes.
 package struct HTTPRequest: Sendable {
   package var method: HTTPMethod
   /// The path's parts between slashes, percent-decoded: an encoded slash is a character of its part.
@@ -14,6 +14,8 @@ package struct HTTPRequest: Sendable {
   package var body: [UInt8]
   /// What the client has shown in the handshake of TLS.
   package var certificate: DeviceCertificate?
+  /// The port of the hub that it came to.
+  package var port: Int?
   /// What stood in place of the names in a route's pattern.
   package var parameters: [String: String] = [:]
 
@@ -28,7 +30,7 @@ package struct HTTPRequest: Sendable {
   }
 
   /// Nil when the target is no path, or has an escape that is none.
-  init?(_ head: HTTPRequestHead, body: [UInt8]) {
+  init?(_ head: HTTPRequestHead) {
     let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     guard let path = parts.first, path.hasPrefix("/") else { return nil }
     var segments: [String] = []
@@ -44,7 +46,7 @@ package struct HTTPRequest: Sendable {
       else { return nil }
       query[name] = value
     }
-    self.init(method: head.method, path: segments, query: query, headers: head.headers, body: body)
+    self.init(method: head.method, path: segments, query: query, headers: head.headers)
   }
 
   /// The ETag of `If-Match` without quotation marks, and nil without the header.

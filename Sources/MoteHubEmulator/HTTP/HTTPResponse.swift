@@ -13,6 +13,15 @@ package enum Answer {
   case stream(HTTPHeaders, begin: (HTTPStream) -> Void)
 }
 
+/// An error that is an answer.
+protocol HTTPRefusal: Error {
+  var response: HTTPResponse { get }
+}
+
+extension HubError: HTTPRefusal {
+  var response: HTTPResponse { .error(self) }
+}
+
 /// A response that is there as a whole.
 package struct HTTPResponse: Sendable {
   package var status: HTTPResponseStatus

@@ -108,25 +108,45 @@ package final class HTTPServer {
     waiting.min { $0.waitingSince ?? loop.now < $1.waitingSince ?? loop.now }?.close()
   }
 
-  /// What a request gets, refusals included.
-  func answer(_ head: HTTPRequestHead, body: [UInt8], certificate: DeviceCertificate?) -> Answer {
+  /// What becomes of a request whose head is there.
+  enum Begun {
+    /// It is answered when its body is there, refusals included.
+    case whole(([UInt8]) throws -> Answer)
+    case reading(any BodyReader)
+  }
+
+  /// Finds who answers a request. Throws what is to be answered before its body has come.
+  func begin(_ head: HTTPRequestHead, port: Int?, certificate: DeviceCertificate?) throws -> Begun {
+    let asked: (request: HTTPRequest, match: Router.Match)
     do {
       try check.check(head.headers)
-      guard var request = HTTPRequest(head, body: body) else {
+      guard var request = HTTPRequest(head) else {
         throw HubError.argumentInvalid("The request's path or query is malformed.")
       }
       request.certificate = certificate
+      request.port = port
       let match = try router.match(request)
-      if match.access == .service { try authorise(request) }
       request.parameters = match.parameters
-      return try match.respond(request)
+      asked = (request, match)
     } catch {
-      return .response(Self.response(to: error))
+      return .whole { _ in throw error }
+    }
+    switch asked.match.respond {
+    case .whole(let respond):
+      return .whole { [authorise] body in
+        var request = asked.request
+        if asked.match.access == .service { try authorise(request) }
+        request.body = body
+        return try respond(request)
+      }
+    case .reading(let begin):
+      if asked.match.access == .service { try authorise(asked.request) }
+      return .reading(try begin(asked.request))
     }
   }
 
   static func response(to error: any Error) -> HTTPResponse {
-    if let error = error as? HubError { return .error(error) }
+    if let refusal = error as? any HTTPRefusal { return refusal.response }
     // What the words of an unexpected error hold is not for strangers.
     Logger(label: "mote-hub.http").error("\(error)")
     return .error(HubError(500, 500_001, "ServerError", "The hub has failed; its log says why."))
