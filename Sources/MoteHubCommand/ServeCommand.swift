@@ -30,10 +30,12 @@ struct ServeCommand: AsyncParsableCommand {
   var portProxy: UInt16?
   @Option(help: ArgumentHelp("What the proxy wants of its users (Basic).", valueName: "user:password"))
   var proxyCredentials: String?
-  @Option(help: ArgumentHelp("Keep devices, twins and messages here; they survive a kill.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Keep devices, twins, messages and files here; they survive a kill.", valueName: "folder"))
   var data: String?
   @Option(help: ArgumentHelp("Most bytes of a TLS record that the hub writes, 512 to 16384.", valueName: "bytes"))
   var recordSize: Int?
+  @Option(help: ArgumentHelp("How long a device may put a file it has asked for, 1 to 86400.", valueName: "seconds"))
+  var uploadTtl = 3_600
   @Option(
     name: .customLong("device-ca"),
     help: ArgumentHelp("Authorities of devices, besides the hub's own; a PEM file.", valueName: "file"))
@@ -49,6 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let recordSize, !(512...16_384).contains(recordSize) {
       throw ValidationError("--record-size is from 512 to 16384.")
     }
+    if !(1...86_400).contains(uploadTtl) { throw ValidationError("--upload-ttl is from 1 to 86400.") }
     guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level is none of its levels.") }
     if let proxyCredentials {
       guard proxyCredentials.contains(":") else { throw ValidationError("--proxy-credentials is USER:PASSWORD.") }
@@ -74,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
     options.proxyCredentials = proxyCredentials
     options.folder = data
     options.recordSize = recordSize
+    options.uploadTimeToLive = uploadTtl
     options.deviceAuthorities = try deviceAuthorities.map { file in
       guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
         throw ValidationError("\(file) cannot be read.")

@@ -1,7 +1,6 @@
 #if Tools
 
 package import Foundation
-private import MoteCrypto
 
 /// A SAS token (protocol.md 3): who signs says what may be used, and until when.
 package struct SharedAccessSignature: Hashable, Sendable {
@@ -50,18 +49,17 @@ package struct SharedAccessSignature: Hashable, Sendable {
       .union(.init(charactersIn: "A"..."Z")).union(.init(charactersIn: "a"..."z"))
     let seconds = String(UInt64(max(0, expiry.timeIntervalSince1970)))
     guard let encoded = resource.addingPercentEncoding(withAllowedCharacters: unreserved),
-      let signature = signature(of: encoded + "\n" + seconds, key: key),
-      let text = Data(signature).base64EncodedString().addingPercentEncoding(withAllowedCharacters: unreserved)
+      let hash = KeyedHash(of: encoded + "\n" + seconds, key: key),
+      let text = Data(hash.bytes).base64EncodedString().addingPercentEncoding(withAllowedCharacters: unreserved)
     else { return nil }
     return "SharedAccessSignature sr=\(encoded)&sig=\(text)&se=\(seconds)" + (policy.map { "&skn=\($0)" } ?? "")
   }
 
   /// Whether one of the keys (base64) has signed it.
   package func isSigned(with keys: [String]) -> Bool {
-    // All of them, and all bytes of each: how long it takes says nothing of a key.
+    // All of them: how long it takes says nothing of a key.
     keys.reduce(false) { found, key in
-      guard let expected = Self.signature(of: encodedResource + "\n" + expiryText, key: key) else { return found }
-      return zip(expected, signature).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 || found
+      KeyedHash(of: encodedResource + "\n" + expiryText, key: key)?.isEqual(to: signature) == true || found
     }
   }
 
@@ -78,12 +76,6 @@ package struct SharedAccessSignature: Hashable, Sendable {
     if expiry > now { return expiry }
     let last = expiry.addingTimeInterval(Self.clockSkew)
     return last > now ? last : nil
-  }
-
-  private static func signature(of text: String, key: String) -> [UInt8]? {
-    guard let key = Data(base64Encoded: key), !key.isEmpty else { return nil }
-    guard let signature = MessageSignature(of: Array(text.utf8).span, key: Array(key).span) else { return nil }
-    return signature.bytes.indices.map { signature.bytes[$0] }
   }
 }
 

@@ -4,8 +4,8 @@ import Foundation
 import Logging
 import NIOHTTP1
 
-/// What devices use over HTTPS (protocol.md 12): messages to the cloud, one by one and batched, and messages from it, which they
-/// poll for. Each request proves whose it is.
+/// What devices use over HTTPS (protocol.md 12 and 13): messages to the cloud, one by one and batched, messages from it, which
+/// they poll for, and files, for which they ask. Each request proves whose it is.
 package struct DeviceAPI {
   let hub: Hub
   let locks: DeviceLocks
@@ -23,6 +23,9 @@ package struct DeviceAPI {
     on(.GET, path, &router, next)
     on(.DELETE, path + "/{token}", &router, settle)
     on(.POST, path + "/{token}/abandon", &router, abandon)
+    on(.POST, "/devices/{device}/files", &router, beginUpload)
+    on(.POST, "/devices/{device}/files/notifications", &router, endUpload)
+    on(.POST, "/devices/{device}/files/notifications/{correlation}", &router, endUpload)
   }
 
   /// A route for the identity that its path names, once that has proved itself.

@@ -20,7 +20,7 @@ package final class Emulator: Sendable {
   package struct Ports: Sendable {
     /// MQTT over TLS.
     package var mqtt = 0
-    /// HTTP over TLS: the service's API, and the devices'.
+    /// HTTP over TLS: the service's API, the devices', and storage.
     package var https = 0
     /// HTTP without TLS: the web page, and the same API for it.
     package var web = 0
@@ -48,7 +48,8 @@ package final class Emulator: Sendable {
       let parts = try await loop.submit {
         let settings = HubSettings(
           hostName: options.hostName, otherNames: options.names,
-          deviceAuthorities: [authorities.device.certificate] + options.deviceAuthorities)
+          deviceAuthorities: [authorities.device.certificate] + options.deviceAuthorities,
+          uploadTimeToLive: TimeInterval(options.uploadTimeToLive))
         let hub = Hub(
           eventLoop: loop, store: try Store(folder: options.folder), settings: settings, log: log)
         hub.start()
@@ -122,6 +123,7 @@ extension Emulator.Parts {
     ServiceAPI(hub).addRoutes(to: &router)
     var secureRouter = router
     DeviceAPI(hub).addRoutes(to: &secureRouter)
+    StorageAPI(hub).addRoutes(to: &secureRouter)
     self.hub = hub
     mqtt = MQTTServer(hub, tls: tls, recordSize: recordSize)
     https = HTTPServer(
@@ -167,6 +169,8 @@ package struct EmulatorOptions: Sendable {
   package var recordSize: Int?
   /// Authorities of devices besides the hub's own.
   package var deviceAuthorities: [Certificate] = []
+  /// For how many seconds a device may put a file into storage once it has asked.
+  package var uploadTimeToLive = 3_600
 
   package init() {}
 

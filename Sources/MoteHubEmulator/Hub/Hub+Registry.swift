@@ -3,13 +3,14 @@
 /// Changes of the registry, which connected devices feel.
 extension Hub {
   /// The key of the policy `iothubowner`, base64; made on first use.
-  package var serviceKey: String {
-    get throws {
-      if let key = try store.setting("iothubowner") { return key }
-      let key = Authentication.newKey()
-      try store.set("iothubowner", key)
-      return key
-    }
+  package var serviceKey: String { get throws { try key(named: "iothubowner") } }
+
+  /// A key of the hub's own, base64; made on first use.
+  func key(named name: String) throws -> String {
+    if let key = try store.setting(name) { return key }
+    let key = Authentication.newKey()
+    try store.set(name, key)
+    return key
   }
 
   /// What a device connects with; it is registered with new keys if it is not registered.

@@ -49,6 +49,7 @@ package final class Hub {
     sweep?.cancel()
     for link in Array(links.values) { link.close("the hub stops") }
     calls.failAll(HubError(503, 503_001, "ServiceUnavailable", "The hub stops."))
+    store.files.close()
   }
 
   /// When something was last heard of an identity.
@@ -101,11 +102,17 @@ package struct HubSettings: Sendable {
   package var otherNames: [String]
   /// Who vouches for certificates of devices that are registered as `certificateAuthority`.
   package var deviceAuthorities: [Certificate]
+  /// How long a device may put a file into storage once it has asked.
+  package var uploadTimeToLive: TimeInterval
 
-  package init(hostName: String, otherNames: [String] = [], deviceAuthorities: [Certificate] = []) {
+  package init(
+    hostName: String, otherNames: [String] = [], deviceAuthorities: [Certificate] = [],
+    uploadTimeToLive: TimeInterval = 3_600
+  ) {
     self.hostName = hostName
     self.otherNames = otherNames
     self.deviceAuthorities = deviceAuthorities
+    self.uploadTimeToLive = uploadTimeToLive
   }
 
   /// All names, its own first, without repetition.

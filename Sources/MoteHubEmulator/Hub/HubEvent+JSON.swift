@@ -26,6 +26,7 @@ extension HubEvent {
     case .method: "method"
     case .twin: "twin"
     case .identity: "identity"
+    case .upload: "upload"
     case .missed: "missed"
     }
   }
@@ -70,6 +71,17 @@ extension HubEvent {
       object["patch"] = patch
       if isReplaced { object["replaced"] = true }
     case .identity(let stage): object["stage"] = .string(stage.rawValue)
+    case .upload(let stage, let upload):
+      object["blobName"] = .string(upload.blob)
+      object["correlationId"] = .string(upload.correlationId)
+      switch stage {
+      case .asked: object["stage"] = "asked"
+      case .ended(let outcome, let length):
+        object["stage"] = outcome.isSuccess ? "finished" : "failed"
+        object["bytes"] = length.map(JSON.integer)
+        object["status"] = outcome.status.map(JSON.integer)
+        object["description"] = outcome.description.map(JSON.string)
+      }
     case .missed(let count): object["count"] = .integer(Int64(count))
     }
   }

@@ -13,6 +13,7 @@ package struct HubEvent: Sendable {
     /// A merge patch of a twin's section, or all of it.
     case twin(TwinSection, version: Int64, patch: JSON, isReplaced: Bool)
     case identity(IdentityStage)
+    case upload(UploadStage, Upload)
     /// So many events went by before this reader took what there was.
     case missed(count: Int)
   }
@@ -25,6 +26,12 @@ package struct HubEvent: Sendable {
     case invoked(name: String, requestId: String, payload: JSON?)
     case answered(name: String, requestId: String, status: Int, payload: JSON?)
     case failed(name: String, requestId: String, HubError)
+  }
+
+  package enum UploadStage: Sendable {
+    case asked
+    /// What the device says of it; `length` is the blob's, in bytes, when there is one.
+    case ended(Upload.Outcome, length: Int64?)
   }
 
   package enum TwinSection: String, Sendable { case desired, reported, tags }

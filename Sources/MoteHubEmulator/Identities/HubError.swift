@@ -29,6 +29,11 @@ extension HubError {
       403, 403_004, "DeviceMaximumQueueDepthExceeded",
       "\(CloudMessage.maximumQueued) messages wait for \(address), which is the most that there may be.")
   }
+  package static func tooManyUploads(_ address: DeviceAddress) -> HubError {
+    .init(
+      403, 403_006, "DeviceMaximumActiveFileUploadLimitExceeded",
+      "\(address) has \(Upload.mostActive) uploads whose end it has not told, which is the most that there may be.")
+  }
   package static func notFound(_ address: DeviceAddress) -> HubError {
     address.module == nil
       ? .init(404, 404_001, "DeviceNotFound", "Device \(address) is not registered.")

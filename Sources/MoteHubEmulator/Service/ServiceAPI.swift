@@ -20,6 +20,7 @@ package struct ServiceAPI {
     addFeedback(to: &router)
     addEvents(to: &router)
     addFaults(to: &router)
+    addFiles(to: &router)
     router.on(.GET, "/emulator/status") { _ in .json(try status()) }
   }
 

@@ -67,6 +67,37 @@ enum Schema {
         table.column("enqueuedTime", .real).notNull().indexed()
       }
     }
+    migrator.registerMigration("uploads, blobs") { database in
+      try database.create(table: "upload", options: [.strict, .withoutRowID]) { table in
+        table.primaryKey("correlationId", .text)
+        table.column("device", .text).notNull().indexed()
+        table.column("module", .text).notNull()
+        table.column("blob", .text).notNull()
+        table.column("expiry", .real).notNull()
+        table.foreignKey(["device", "module"], references: "identity", onDelete: .cascade)
+      }
+      // What there is of a blob before it is complete has no `blocks`; else they are a JSON array of blocks' numbers.
+      try database.create(table: "blob", options: .strict) { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("name", .text).notNull().unique()
+        table.column("length", .integer).notNull()
+        table.column("contentType", .text).notNull()
+        table.column("etag", .text).notNull()
+        table.column("lastModified", .real).notNull()
+        table.column("blocks", .text)
+      }
+      // A blob that came in one piece has one block, without an identifier.
+      try database.create(table: "block", options: .strict) { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("blob", .integer).notNull().references("blob", onDelete: .cascade)
+        table.column("blockId", .text)
+        table.column("isCommitted", .integer).notNull()
+        table.column("file", .text).notNull()
+        table.column("length", .integer).notNull()
+        table.column("arrivalTime", .real).notNull()
+        table.uniqueKey(["blob", "isCommitted", "blockId"])
+      }
+    }
     return migrator
   }
 }

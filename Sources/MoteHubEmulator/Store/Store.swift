@@ -3,7 +3,8 @@
 import Foundation
 import GRDB
 
-/// What survives a restart: identities, twins, messages that wait for devices, settings. Without a folder it is in memory.
+/// What survives a restart: identities, twins, messages that wait for devices, uploads and blobs, settings. Without a folder
+/// it is in memory, but for the bytes of blobs.
 ///
 /// Each call is one transaction, done when it returns: with a folder, SQLite's write-ahead log has it even when the process
 /// is killed then. A loss of power may cost the last ones. Used from one thread: the hub's loop.
@@ -11,6 +12,8 @@ import GRDB
 /// Throws `HubError` where the service refuses, and SQLite's error when the file fails.
 package final class Store {
   let queue: DatabaseQueue
+  /// Where the bytes of blobs are.
+  let files: BlockFiles
 
   /// Opens or makes `hub.sqlite` in a folder, which is made when it is not there, for its owner alone. One process
   /// at a time has the folder: see ``StateFolder/claim()``.
@@ -34,7 +37,9 @@ package final class Store {
     } else {
       queue = try DatabaseQueue(configuration: configuration)
     }
+    files = BlockFiles(folder: folder.map { $0 + "/blocks" })
     try Schema.migrator.migrate(queue)
+    try forgetOldBlocks()
   }
 
   /// A setting that an earlier run has left.
