@@ -32,6 +32,9 @@ struct EventText {
     case "twin":
       words += [word("section"), word("version").map { "version \($0)" }, word("patch")].compactMap(\.self)
     case "identity": add("stage")
+    case "upload":
+      add("stage", "blobName")
+      words += [word("bytes").map { "\($0) bytes" }, word("status"), word("description")].compactMap(\.self)
     case "missed": words.append("\(word("count") ?? "") events: this reader is too slow")
     default: break
     }

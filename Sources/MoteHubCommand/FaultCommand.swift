@@ -19,6 +19,9 @@ struct FaultCommand: AsyncParsableCommand {
         mote-hub fault throttle                    answers requests for a twin with 429
         mote-hub fault lose-pubacks                keeps PUBACKs to itself
         mote-hub fault close-mid-packet            ends the connection in the middle of the next packet
+        mote-hub fault refuse-upload --status 503  answers what puts a file, or a block of one, with this status
+        mote-hub fault close-mid-upload            ends the connection in the middle of a file or a block
+        mote-hub fault expire-uploads              tokens given for files until now are not taken any more
         mote-hub fault list                        the faults that stay, with their numbers
         mote-hub fault clear [NUMBER]              removes one, or all
 
@@ -36,6 +39,9 @@ struct FaultCauseCommand: AsyncParsableCommand {
     case failOver = "fail-over"
     case losePubacks = "lose-pubacks"
     case closeMidPacket = "close-mid-packet"
+    case refuseUpload = "refuse-upload"
+    case closeMidUpload = "close-mid-upload"
+    case expireUploads = "expire-uploads"
   }
 
   static let configuration = CommandConfiguration(commandName: "cause", abstract: "Make something go wrong (default).")
@@ -46,6 +52,7 @@ struct FaultCauseCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How often it happens. Default: until it is removed.", valueName: "number")) var count:
     Int?
   @Option(help: ArgumentHelp("refuse: the code of the CONNACK, 1 to 5.", valueName: "code")) var code: Int?
+  @Option(help: ArgumentHelp("refuse-upload: the status, 403, 500 or 503.", valueName: "status")) var status: Int?
   @Option(help: ArgumentHelp("delay: how much later, 1 to 600000.", valueName: "number")) var milliseconds: Int?
   @Option(help: ArgumentHelp("fail-over: the new address. Default: 127.0.0.1.", valueName: "address")) var toHost:
     String?
@@ -59,6 +66,7 @@ struct FaultCauseCommand: AsyncParsableCommand {
       if !isGiven, kind == owner, isNeeded { throw ValidationError("\(owner.rawValue) needs \(name).") }
     }
     try check("--code", code != nil, .refuse)
+    try check("--status", status != nil, .refuseUpload)
     try check("--milliseconds", milliseconds != nil, .delay)
     try check("--to-port", toPort != nil, .failOver)
     try check("--to-host", toHost != nil, .failOver, isNeeded: false)
@@ -72,6 +80,7 @@ struct FaultCauseCommand: AsyncParsableCommand {
       fault["module"] = module.map(JSON.string)
       fault["count"] = count.map { .integer(Int64($0)) }
       fault["code"] = code.map { .integer(Int64($0)) }
+      fault["status"] = status.map { .integer(Int64($0)) }
       fault["milliseconds"] = milliseconds.map { .integer(Int64($0)) }
       fault["host"] = toHost.map(JSON.string)
       fault["port"] = toPort.map { .integer(Int64($0)) }

@@ -8,7 +8,7 @@ struct MonitorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "monitor",
     abstract:
-      "Print what happens at the hub as it happens: telemetry with its properties, connections, twins, methods.",
+      "Print what happens at the hub as it happens: telemetry with its properties, connections, twins, methods, files.",
     discussion: """
       With --json each event is an object on a line of its own; "sequence" counts all events of the hub. A reader that is \
       too slow misses events, and is told how many.
@@ -45,7 +45,9 @@ struct MonitorCommand: AsyncParsableCommand {
     }
   }
 
-  private static let kinds = ["telemetry", "connected", "disconnected", "cloudMessage", "method", "twin", "identity"]
+  private static let kinds = [
+    "telemetry", "connected", "disconnected", "cloudMessage", "method", "twin", "identity", "upload",
+  ]
 }
 
 #endif

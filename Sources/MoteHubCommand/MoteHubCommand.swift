@@ -11,8 +11,7 @@ import Glibc
     discussion: Exit.help,
     subcommands: [
       ServeCommand.self, DeviceCommand.self, MonitorCommand.self, SendCommand.self, InvokeCommand.self,
-      TwinCommand.self,
-      FaultCommand.self,
+      TwinCommand.self, FileCommand.self, FaultCommand.self,
     ])
 
   static func main() async {

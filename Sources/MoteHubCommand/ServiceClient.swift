@@ -29,7 +29,7 @@ struct ServiceClient {
     _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, ifMatch: String? = nil, patience: Int64 = 30
   ) async throws -> JSON {
     var bytes: [UInt8] = []
-    let status = try await exchange(method, path, body, ifMatch: ifMatch, patience: .seconds(patience)) { bytes += $0 }
+    let status = try await exchange(method, path, body, ifMatch: ifMatch, patience: .seconds(patience)) { bytes += $1 }
     let answer = bytes.isEmpty ? JSON.null : try? JSON.parse(bytes)
     guard let answer else { throw Explanation(.protocolError, "The hub's answer is no JSON.") }
     try Self.check(status, answer)
@@ -41,7 +41,7 @@ struct ServiceClient {
     var query = device.map { "?device=\(Self.part($0))" } ?? ""
     if let module { query += "&module=\(Self.part(module))" }
     var line: [UInt8] = [], refusal: [UInt8] = []
-    let status = try await exchange(.GET, "/emulator/events" + query, nil, ifMatch: nil, patience: nil) { bytes in
+    let status = try await exchange(.GET, "/emulator/events" + query, nil, ifMatch: nil, patience: nil) { _, bytes in
       refusal += bytes.prefix(max(0, 4_096 - refusal.count))
       for byte in bytes {
         guard byte == UInt8(ascii: "\n") else {
@@ -57,6 +57,15 @@ struct ServiceClient {
     throw Explanation(.temporary, "The hub has closed the connection.")
   }
 
+  /// Gives what is at a path to `take`, as it comes.
+  func download(_ path: String, _ take: ([UInt8]) throws -> Void) async throws {
+    var refusal: [UInt8] = []
+    let status = try await exchange(.GET, path, nil, ifMatch: nil, patience: nil) { status, bytes in
+      if status == .ok { try take(bytes) } else { refusal += bytes.prefix(max(0, 4_096 - refusal.count)) }
+    }
+    try Self.check(status, (try? JSON.parse(refusal)) ?? .null)
+  }
+
   /// Thrown by who takes an answer, and needs no more of it.
   private struct Ended: Error {}
 
@@ -69,7 +78,7 @@ struct ServiceClient {
   /// Sends a request, and gives what comes as its answer to `take`. Returns the status, nil when `take` wanted no more.
   private func exchange(
     _ method: HTTPMethod, _ path: String, _ body: JSON?, ifMatch: String?, patience: TimeAmount?,
-    _ take: ([UInt8]) throws -> Void
+    _ take: (HTTPResponseStatus, [UInt8]) throws -> Void
   ) async throws -> HTTPResponseStatus? {
     let channel = try await connect()
     let timer = patience.map { patience in
@@ -82,11 +91,11 @@ struct ServiceClient {
         try await outbound.write(.head(head(method, path, length: bytes.count, ifMatch)))
         if !bytes.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes)))) }
         try await outbound.write(.end(nil))
-        var status: HTTPResponseStatus?
+        var status = HTTPResponseStatus.ok
         for try await part in inbound {
           switch part {
           case .head(let head): status = head.status
-          case .body(let bytes): try take(Array(bytes.readableBytesView))
+          case .body(let bytes): try take(status, Array(bytes.readableBytesView))
           case .end: return status
           }
         }

@@ -166,6 +166,24 @@ list() { gives "$1" "$url&comp=blocklist" -X PUT --data-binary "$2"; }
 content() { gives 200 "$url" && [ "$(cat "$folder/out")" = "$1" ] || { echo "it is: $(head -c 200 "$folder/out")"; return 1; }; }
 xml='<?xml version="1.0" encoding="utf-8"?>'
 
+# tears COUNT LENGTH: puts COUNT bytes of LENGTH to $url, and then hears what the hub has to say, to $folder/torn.
+tears() {
+  python3 - "$ca" "$url" "$@" >"$folder/torn" <<'PYTHON'
+import socket, ssl, sys
+authority, url, count, length = sys.argv[1:]
+host, path = url.removeprefix("https://").split("/", 1)
+name, port = host.split(":")
+connection = ssl.create_default_context(cafile=authority).wrap_socket(socket.create_connection((name, int(port))), server_hostname=name)
+connection.sendall(f"PUT /{path} HTTP/1.1\r\nHost: {host}\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: {length}\r\n\r\n".encode())
+connection.sendall(bytes(int(count)))
+try:
+    while piece := connection.recv(65536):
+        sys.stdout.buffer.write(piece)
+except (ConnectionError, ssl.SSLError):
+    pass
+PYTHON
+}
+
 blocks() {
   asked blocks.bin
   block 201 MDAwMDAw one,
@@ -282,6 +300,94 @@ check 'what storage refuses leaves the blob as it is' refusals
 check 'without a token for this blob nothing is done' unsigned
 check 'whatever a file is called, it is only that' names
 
+# ---- Seen by people ---------------------------------------------------------------------------------------------------------------
+
+# It is there as it was put, whole or not at all.
+got() {
+  asked 'dir/a b.bin'
+  put 201 "@$folder/log.bin"
+  finished
+  hub file get "$device" 'dir/a b.bin' | cmp - "$folder/log.bin"
+  hub file get "$device" 'dir/a b.bin' -o "$folder/got"
+  cmp "$folder/got" "$folder/log.bin"
+  hub file list "$device" | grep -P "^$device\t100000\t[0-9TZ:-]+\tdir/a b.bin$"
+  hub file list none >"$folder/listed"
+  [ ! -s "$folder/listed" ]
+  local code=0
+  hub file get "$device" nothing -o "$folder/none" 2>"$folder/err" || code=$?
+  [ "$code" -eq 77 ] && grep -q 'no file of this name' "$folder/err" && [ ! -e "$folder/none" ] && [ ! -e "$folder/none.new" ]
+  # A browser runs nothing of it.
+  asked page.html
+  put 201 '<script>1</script>' -H 'Content-Type: text/html'
+  finished
+  hub file list --json | grep -qF '"contentType":"text/html"'
+}
+seen() {
+  await 20 watched
+  asked seen.bin
+  put 201 12345
+  finished
+  await 20 grep -qF " $device upload finished $device/seen.bin 5 bytes 200 OK" "$folder/lines"
+  grep -qF " $device upload asked $device/seen.bin" "$folder/lines"
+}
+# Whether an event of this has been printed, so that no later one is missed.
+watched() {
+  asked probe.bin
+  finished
+  [ -s "$folder/lines" ]
+}
+hub monitor --kind upload >"$folder/lines" 2>"$folder/monitor.err" &
+children+=("$!")
+check 'mote-hub file lists and gets them' got
+check 'mote-hub monitor shows what becomes of an upload' seen
+
+# ---- Faults -----------------------------------------------------------------------------------------------------------------------
+
+refuses_uploads() {
+  asked fault.bin
+  hub fault refuse-upload --status 503 --count 2 --device "$device"
+  storage 503 ServerBusy block 503 MDAw first
+  storage 503 ServerBusy put 503 first
+  block 201 MDAw first
+  hub fault refuse-upload --status 500 --count 1
+  storage 500 InternalError list 500 '<BlockList><Latest>MDAw</Latest></BlockList>'
+  list 201 '<BlockList><Latest>MDAw</Latest></BlockList>'
+  # Another's fault is not this one's.
+  hub fault refuse-upload --status 403 --device other
+  put 201 second
+  hub fault clear
+  finished
+}
+cuts() {
+  asked cut.bin
+  put 201 whole
+  hub fault close-mid-upload --device "$device" --count 1
+  # What has come is more than half, and no answer comes.
+  tears 600000 1000000
+  [ ! -s "$folder/torn" ]
+  content whole
+  put 201 "@$folder/log.bin"
+  finished
+}
+ends_tokens() {
+  asked old.bin
+  put 201 good
+  hub fault expire-uploads --device "$device"
+  storage 403 AuthenticationFailed put 403 bad
+  storage 403 AuthenticationFailed block 403 MDAw bad
+  finished
+  asked old.bin
+  content good
+  put 201 better
+  finished
+  local code=0
+  hub fault refuse-upload 2>"$folder/err" || code=$?
+  [ "$code" -eq 64 ] && grep -q -- '--status' "$folder/err"
+}
+check 'fault refuse-upload' refuses_uploads
+check 'fault close-mid-upload' cuts
+check 'fault expire-uploads' ends_tokens
+
 # ---- A kill, and a large file ---------------------------------------------------------------------------------------------------
 
 survives() {
@@ -292,23 +398,6 @@ survives() {
   content 'a block'
   finished
   refused 404 404000 finished_again
-}
-# tears COUNT LENGTH: puts COUNT bytes of LENGTH to $url, and then hears what the hub has to say, to $folder/torn.
-tears() {
-  python3 - "$ca" "$url" "$@" >"$folder/torn" <<'PYTHON'
-import socket, ssl, sys
-authority, url, count, length = sys.argv[1:]
-host, path = url.removeprefix("https://").split("/", 1)
-name, port = host.split(":")
-connection = ssl.create_default_context(cafile=authority).wrap_socket(socket.create_connection((name, int(port))), server_hostname=name)
-connection.sendall(f"PUT /{path} HTTP/1.1\r\nHost: {host}\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: {length}\r\n\r\n".encode())
-connection.sendall(bytes(int(count)))
-try:
-    while piece := connection.recv(65536):
-        sys.stdout.buffer.write(piece)
-except (ConnectionError, ssl.SSLError):
-    pass
-PYTHON
 }
 # files_are NUMBER: so many more than $files, of blocks.
 files_are() { [ "$(find "$hub_folder/blocks" -type f | wc -l)" -eq $((files + $1)) ]; }

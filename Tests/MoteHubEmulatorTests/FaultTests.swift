@@ -96,6 +96,22 @@ struct FaultTests {
     #expect(try device.received() == [0x20, 2, 1, 0])
   }
 
+  /// Those that were given, and no later ones; the other device's stay.
+  @Test func expireUploads() throws {
+    let other = DeviceAddress(device: "dev2")
+    try rig.hub.create(Identity(address: other, authentication: .newKeys()))
+    let upload = try rig.hub.beginUpload(of: "a", from: rig.address).upload
+    let mine = BlobToken(blob: upload.blob, expiry: upload.expiry)
+    let theirs = BlobToken(blob: "dev2/a", expiry: try rig.hub.beginUpload(of: "a", from: other).upload.expiry)
+    #expect(!rig.hub.hasEnded(mine) && !rig.hub.hasEnded(theirs))
+    #expect(rig.hub.hasEnded(mine, now: upload.expiry))
+    _ = try rig.hub.cause(Fault(.expireUploads, device: "dev1"))
+    #expect(rig.hub.hasEnded(mine) && !rig.hub.hasEnded(theirs) && rig.hub.faults.list.isEmpty)
+    #expect(!rig.hub.hasEnded(BlobToken(blob: mine.blob, expiry: upload.expiry + 1)))
+    _ = try rig.hub.cause(Fault(.expireUploads))
+    #expect(rig.hub.hasEnded(theirs))
+  }
+
   @Test func failOver() throws {
     #expect(throws: HubError.self) { try rig.hub.cause(Fault(.failOver(host: "127.0.0.1", port: 1))) }
     let device = try rig.connect()
@@ -112,13 +128,15 @@ struct FaultTests {
     #"{"id":0,"kind":"failOver","host":"127.0.0.2","port":8884}"#,
     #"{"id":0,"kind":"refuse","code":3,"device":"a","count":2}"#,
     #"{"id":0,"kind":"delay","milliseconds":250}"#, #"{"id":0,"kind":"throttle"}"#, #"{"id":0,"kind":"losePubacks"}"#,
-    #"{"id":0,"kind":"closeMidPacket"}"#,
+    #"{"id":0,"kind":"closeMidPacket"}"#, #"{"id":0,"kind":"refuseUpload","status":503,"device":"a","count":2}"#,
+    #"{"id":0,"kind":"closeMidUpload"}"#, #"{"id":0,"kind":"expireUploads"}"#,
   ])
   func inJSON(_ text: String) throws { #expect(try Fault(JSON.parse(text.utf8)).json.text == text) }
 
   @Test(arguments: [
     "{}", #"{"kind":"x"}"#, #"{"kind":"refuse"}"#, #"{"kind":"refuse","code":0}"#, #"{"kind":"refuse","code":6}"#,
-    #"{"kind":"delay"}"#, #"{"kind":"delay","milliseconds":0}"#, #"{"kind":"failOver","port":70000}"#,
+    #"{"kind":"refuseUpload"}"#, #"{"kind":"refuseUpload","status":404}"#, #"{"kind":"delay"}"#,
+    #"{"kind":"delay","milliseconds":0}"#, #"{"kind":"failOver","port":70000}"#,
     // Not everybody: whom it is for is not said.
     #"{"kind":"drop","device":["a"]}"#, #"{"kind":"drop","device":"a","module":1}"#, #"{"kind":"throttle","count":0}"#,
   ])

@@ -3,7 +3,8 @@
 import Foundation
 
 extension Fault {
-  /// `{"kind": "refuse", "code": 3, "device": "dev1", "count": 2}`; `delay` has `milliseconds`, `failOver` `host` and `port`.
+  /// `{"kind": "refuse", "code": 3, "device": "dev1", "count": 2}`; `delay` has `milliseconds`, `failOver` `host` and `port`,
+  /// `refuseUpload` `status`.
   package var json: JSON {
     var object: JSON.Object = ["id": .integer(Int64(id))]
     switch kind {
@@ -22,6 +23,11 @@ extension Fault {
     case .throttle: object["kind"] = "throttle"
     case .losePubacks: object["kind"] = "losePubacks"
     case .closeMidPacket: object["kind"] = "closeMidPacket"
+    case .refuseUpload(let status):
+      object["kind"] = "refuseUpload"
+      object["status"] = .integer(Int64(status))
+    case .closeMidUpload: object["kind"] = "closeMidUpload"
+    case .expireUploads: object["kind"] = "expireUploads"
     }
     object["device"] = device.map(JSON.string)
     object["module"] = module.map(JSON.string)
@@ -37,6 +43,13 @@ extension Fault {
     case "throttle": kind = .throttle
     case "losePubacks": kind = .losePubacks
     case "closeMidPacket": kind = .closeMidPacket
+    case "closeMidUpload": kind = .closeMidUpload
+    case "expireUploads": kind = .expireUploads
+    case "refuseUpload":
+      guard let status = json["status"]?.integer.map(Int.init), [403, 500, 503].contains(status) else {
+        throw .argumentInvalid("refuseUpload needs a status: 403, 500 or 503.")
+      }
+      kind = .refuseUpload(status: status)
     case "failOver":
       guard let port = json["port"]?.integer, (0...65_535).contains(port) else {
         throw .argumentInvalid("failOver needs a port from 0 to 65535.")
@@ -54,7 +67,10 @@ extension Fault {
       kind = .delay(milliseconds: Int(milliseconds))
     default:
       throw .argumentInvalid(
-        "kind is drop, expireTokens, failOver, refuse, delay, throttle, losePubacks or closeMidPacket.")
+        """
+        kind is drop, expireTokens, failOver, refuse, delay, throttle, losePubacks, closeMidPacket, refuseUpload, \
+        closeMidUpload or expireUploads.
+        """)
     }
     self.init(
       kind, device: try json.text("device"), module: try json.text("module"),

@@ -23,11 +23,17 @@ package struct Fault: Hashable, Sendable {
     case losePubacks
     /// Ends the connection in the middle of the next packet that the hub sends.
     case closeMidPacket
+    /// Answers what puts a file, or a block of one, with this status of storage: 403, 500 or 503.
+    case refuseUpload(status: Int)
+    /// Ends the connection in the middle of what puts a file, or a block of one.
+    case closeMidUpload
+    /// The tokens that were given for files until now are not taken any more.
+    case expireUploads
 
     /// Whether it happens once, when it is asked for, and does not stay.
     package var isImmediate: Bool {
       switch self {
-      case .drop, .expireTokens, .failOver: true
+      case .drop, .expireTokens, .failOver, .expireUploads: true
       default: false
       }
     }
@@ -106,6 +112,7 @@ extension Hub {
       failOver(host, port).whenFailure { [log] error in
         log.error("fail over", metadata: ["error": "\(error)"])
       }
+    case .expireUploads: expiredUploads[fault.device] = .now + settings.uploadTimeToLive
     default: return faults.add(fault)
     }
     return fault

@@ -17,6 +17,12 @@ extension Hub {
     return (upload, token.query(key: try storageKey) ?? "")
   }
 
+  /// Whether a token for a file of a device is not good any more.
+  func hasEnded(_ token: BlobToken, now: Date = .now) -> Bool {
+    let ends = [now, expiredUploads[nil], expiredUploads[Blob.device(of: token.blob)]]
+    return ends.compactMap(\.self).contains { token.expiry <= $0 }
+  }
+
   /// Takes what a device says of the end of an upload.
   func endUpload(_ correlationId: String, of address: DeviceAddress, _ outcome: Upload.Outcome) throws {
     guard let upload = try store.end(correlationId, of: address) else {

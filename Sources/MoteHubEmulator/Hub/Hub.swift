@@ -27,6 +27,8 @@ package final class Hub {
   var locked: Set<Int64> = []
   /// Tokens that the fault `expireTokens` has ended, by whose they were.
   var expiredTokens: [DeviceAddress: String] = [:]
+  /// Up to which end tokens for files are ended by the fault `expireUploads`, by whose they are; nil is everybody.
+  var expiredUploads: [String?: Date] = [:]
   private var sweep: Scheduled<Void>?
 
   package init(eventLoop: any EventLoop, store: Store, settings: HubSettings, log: Logger) {

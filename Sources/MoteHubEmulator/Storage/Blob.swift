@@ -20,8 +20,10 @@ package struct Blob: Hashable, Sendable {
     lastModified = now
   }
 
-  /// Whose it is.
-  package var device: String { String(name.prefix { $0 != "/" }) }
+  /// Whose a blob of this name is.
+  static func device(of name: String) -> String { String(name.prefix { $0 != "/" }) }
+
+  package var device: String { Self.device(of: name) }
   /// What the device calls it.
   package var ownName: String { String(name.dropFirst(device.count + 1)) }
 }

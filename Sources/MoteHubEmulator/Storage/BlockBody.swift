@@ -7,17 +7,18 @@ import NIOFoundationCompat
 /// The body of a request to storage. It goes to a file as it comes, which is nobody's until all of it is there.
 final class BlockBody: BodyReader {
   private let hub: Hub
-  private let length: Int64
+  private let cutAfter: Int64?
   private let md5: (expected: [UInt8], hash: MD5)?
   private let take: (Block) throws -> HTTPResponse
   private let name: String
   private let handle: FileHandle
   private var count: Int64 = 0
 
-  /// `md5` is what the client says that the body's is. What `take` does not keep, it throws for: the file is removed then.
-  init(_ hub: Hub, length: Int64, md5: [UInt8]?, _ take: @escaping (Block) throws -> HTTPResponse) throws {
+  /// `md5` is what the client says that the body's is; `cutAfter` is after how many bytes the fault `closeMidUpload` ends the
+  /// connection. What `take` does not keep, it throws for: the file is removed then.
+  init(_ hub: Hub, md5: [UInt8]?, cutAfter: Int64?, _ take: @escaping (Block) throws -> HTTPResponse) throws {
     self.hub = hub
-    self.length = length
+    self.cutAfter = cutAfter
     self.md5 = md5.map { ($0, MD5()) }
     self.take = take
     (name, handle) = try hub.store.files.make()
@@ -25,6 +26,7 @@ final class BlockBody: BodyReader {
 
   func take(_ bytes: ByteBuffer) throws {
     count += Int64(bytes.readableBytes)
+    if let cutAfter, count > cutAfter { throw ConnectionCut() }
     md5?.hash.take(bytes)
     try handle.write(contentsOf: bytes.readableBytesView)
   }

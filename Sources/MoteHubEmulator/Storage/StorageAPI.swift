@@ -29,6 +29,9 @@ package struct StorageAPI {
 
   private func put(_ request: HTTPRequest) throws -> any BodyReader {
     let blob = try authorised(request, "w"), type = request.headers.first(name: "Content-Type")
+    let device = DeviceAddress(device: Blob.device(of: blob))
+    let status = hub.faults.take(device) { if case .refuseUpload(let status) = $0 { status } else { nil } }
+    if let status { throw StorageError.fault(status: status) }
     let md5 = try request.headers.first(name: "Content-MD5").map { text throws -> [UInt8] in
       guard let hash = Data(base64Encoded: text), hash.count == 16 else {
         throw StorageError(400, "InvalidMd5", "The header Content-MD5 is not base64 of 16 bytes.")
@@ -36,7 +39,9 @@ package struct StorageAPI {
       return Array(hash)
     }
     func body(most: Int64, _ take: @escaping (Block) throws -> HTTPResponse) throws -> BlockBody {
-      try BlockBody(hub, length: Self.length(of: request, most: most), md5: md5, take)
+      let length = try Self.length(of: request, most: most)
+      let isCut = length > 0 && hub.faults.take(device, .closeMidUpload)
+      return try BlockBody(hub, md5: md5, cutAfter: isCut ? length / 2 : nil, take)
     }
     switch request.query["comp"] {
     case nil:
@@ -88,7 +93,7 @@ package struct StorageAPI {
     guard token.permissions.contains(permission) else {
       throw StorageError.authenticationFailed("The token is not for this.")
     }
-    guard token.expiry > .now else { throw StorageError.authenticationFailed("The token has expired.") }
+    if hub.hasEnded(token) { throw StorageError.authenticationFailed("The token has expired.") }
     return blob
   }
 

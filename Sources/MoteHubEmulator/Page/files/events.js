@@ -142,6 +142,8 @@ function summary(event) {
       return said("method", event.name, event.stage, event.status);
     case "twin":
       return said(event.section, "version", event.version, JSON.stringify(event.patch));
+    case "upload":
+      return said("file", event.stage, event.blobName);
     default:
       return said(event.kind, event.stage);
   }
