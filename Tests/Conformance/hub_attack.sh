@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bad input to every listener of the hub emulator (hub_attack_mqtt.py, _http.py, _proxy.py, _websocket.py). While each attack holds its
+# Bad input to every listener of the hub emulator (hub_attack_mqtt.py, _http.py, _files.py, _proxy.py, _websocket.py). While each attack holds its
 # connections and after it, a device and the service side are served, and the hub has not grown beyond a bound. At the end
 # the log has no secret and no line that an attacker has written. Ends with `N passed, N failed`.
 #
@@ -46,7 +46,7 @@ withstands() {
 }
 
 if [ $# -eq 0 ]; then
-  for kind in mqtt http proxy websocket; do
+  for kind in mqtt http files proxy websocket; do
     for name in $(python3 Tests/Conformance/hub_attack.py $kind); do set -- "$@" "$kind/$name"; done
   done
 fi

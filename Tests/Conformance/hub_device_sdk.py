@@ -4,13 +4,15 @@ import argparse
 import base64
 import contextlib
 import hashlib
+import http.client
 import logging
 import queue
 import ssl
 import traceback
+import urllib.parse
 
 from azure.iot.device import IoTHubDeviceClient, IoTHubModuleClient, Message, MethodResponse, X509
-from azure.iot.device.exceptions import ConnectionFailedError, CredentialError, NoConnectionError
+from azure.iot.device.exceptions import ClientError, ConnectionFailedError, CredentialError, NoConnectionError
 
 from hub_service import Service
 
@@ -214,6 +216,32 @@ def twins():
         equal(client.get_twin()["desired"], {"interval": 5, "$version": 3})
 
 
+def files():
+    """files: asked for, put where the SDK was told, and told of; with a key and with a certificate"""
+    service.create("filer", KEYS)
+    service.create("certified", {"type": "certificateAuthority"})
+    content = bytes(range(256)) * 5000
+    for device, client in [("filer", with_key("filer")), ("certified", with_certificate("certified", "certified"))]:
+        with client as client:
+            info = client.get_storage_info_for_blob("dir/a b.bin")
+            equal((info["hostName"], info["blobName"]), (arguments.host, device + "/dir/a b.bin"))
+            storage = http.client.HTTPSConnection(info["hostName"], context=ssl.create_default_context(cadata=TRUST))
+            path = f"/{info['containerName']}/{urllib.parse.quote(info['blobName'])}{info['sasToken']}"
+            storage.request("PUT", path, content, {"x-ms-blob-type": "BlockBlob"})
+            equal(storage.getresponse().status, 201)
+            client.notify_blob_upload_status(info["correlationId"], True, 200, "done")
+            equal(service.event("upload", device, stage="finished")["bytes"], len(content))
+            storage.close()
+            storage.request("GET", path)
+            equal(storage.getresponse().read(), content)
+            storage.close()
+            try:
+                client.notify_blob_upload_status(info["correlationId"], True, 200, "again")
+                raise AssertionError("nothing is on its way")
+            except ClientError:
+                pass
+
+
 def modules():
     """a module connects, sends, has a twin and takes methods"""
     service.create("host", KEYS)
@@ -266,7 +294,7 @@ def odd_identifier():
 
 
 for test in [
-    keys, disabled, thumbprint, authority, telemetry, messages, methods, twins, modules, displaced, comes_back, odd_identifier,
+    keys, disabled, thumbprint, authority, telemetry, messages, methods, twins, files, modules, displaced, comes_back, odd_identifier,
 ]:
     check(test)
 print(f"{counts[True]} passed, {counts[False]} failed")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The hub emulator as the official Python device SDK sees it over MQTT, unchanged: tokens and certificates, telemetry, messages,
-# methods, twins. The SDK has one port, 8883: the hub has an address of this test's own. Ends with `N passed, N failed`.
-# With `websockets`, the same over WebSocket, for which the SDK has port 443.
+# methods, twins, files. The SDK has one port, 8883, and 443 for files: the hub has an address of this test's own. Ends with
+# `N passed, N failed`. With `websockets`, the same over WebSocket, for which the SDK has port 443.
 # MOTE_HUB=PROGRAM tests another build.
 set -euo pipefail
 . "$(dirname "$0")/../../Embedded/scripts/common.sh"
@@ -11,8 +11,8 @@ set -euo pipefail
 
 python_with azure-iot-device
 address=127.$((1 + $$ / 65536 % 254)).$(($$ / 256 % 256)).$((1 + $$ % 254))
-ports=(--port-mqtt 8883)
-if [ "${1:-}" = websockets ]; then ports=(--port-https 443); fi
+ports=(--port-https 443)
+if [ "${1:-}" != websockets ]; then ports+=(--port-mqtt 8883); fi
 serve hub --listen "$address" --host-name "$address" "${ports[@]}"
 
 # device_certificate NAME SUBJECT [OPTION…]: a key and a certificate, $folder/NAME.key and .pem.
@@ -23,6 +23,7 @@ device_certificate() {
 device_certificate selfsigned anything
 device_certificate stranger vouched
 device_certificate vouched vouched -CA "$hub_folder/device-ca.pem" -CAkey "$hub_folder/device-ca-key.pem"
+device_certificate certified certified -CA "$hub_folder/device-ca.pem" -CAkey "$hub_folder/device-ca-key.pem"
 device_certificate other other -CA "$hub_folder/device-ca.pem" -CAkey "$hub_folder/device-ca-key.pem"
 
 "$python" Tests/Conformance/hub_device_sdk.py --host "$address" --ca-file "$ca" --certificates "$folder" \

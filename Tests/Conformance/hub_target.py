@@ -1,4 +1,4 @@
-"""A hub that is attacked: its ports, a device's packets and the service's key, for hub_attack_mqtt.py, _http.py, _proxy.py and _websocket.py."""
+"""A hub that is attacked: its ports, a device's packets and the service's key, for hub_attack_mqtt.py, _http.py, _files.py, _proxy.py and _websocket.py."""
 
 import base64
 import hashlib
