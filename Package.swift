@@ -130,6 +130,7 @@ let package = Package(
         "MoteHubEmulator",
         tool("NIOCore", of: "swift-nio"), tool("NIOPosix", of: "swift-nio"), tool("NIOEmbedded", of: "swift-nio"),
         tool("NIOHTTP1", of: "swift-nio"), tool("NIOSSL", of: "swift-nio-ssl"), tool("Logging", of: "swift-log"),
+        tool("GRDB", of: "GRDB.swift"),
       ]),
   ],
   swiftLanguageModes: [.v6]

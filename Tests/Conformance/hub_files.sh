@@ -135,6 +135,9 @@ strangers() {
 }
 too_many() {
   local n correlations=()
+  hub device create crowded >"$folder/crowded"
+  token=$(device_token crowded "$(sed 's/.*SharedAccessKey=//' "$folder/crowded")")
+  api=https://localhost:$https_port/devices/crowded/files
   for n in {1..10}; do asked "many$n"; correlations+=("$correlation"); done
   refused 403 403006 asks 403 '{"blobName":"many11"}'
   for correlation in "${correlations[@]}"; do finished; done
@@ -173,7 +176,7 @@ import socket, ssl, sys
 authority, url, count, length = sys.argv[1:]
 host, path = url.removeprefix("https://").split("/", 1)
 name, port = host.split(":")
-connection = ssl.create_default_context(cafile=authority).wrap_socket(socket.create_connection((name, int(port))), server_hostname=name)
+connection = ssl.create_default_context(cafile=authority).wrap_socket(socket.create_connection((name, int(port)), timeout=30), server_hostname=name)
 connection.sendall(f"PUT /{path} HTTP/1.1\r\nHost: {host}\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: {length}\r\n\r\n".encode())
 connection.sendall(bytes(int(count)))
 try:
@@ -220,7 +223,7 @@ replaced() {
   content second
   [ "$(header Content-Type)" = text/plain ]
   # What had come of blocks went with it.
-  storage 400 InvalidBlockList list 400 '<BlockList><Uncommitted>QQ==</Uncommitted></BlockList>'
+  storage 400 InvalidBlockList list 400 '<BlockList><Latest>QQ==</Latest></BlockList>'
   content second
   finished
 }
@@ -232,6 +235,7 @@ refusals() {
   storage 400 InvalidHeaderValue gives 400 "$url" -X PUT -H 'x-ms-blob-type: PageBlob' --data x
   storage 400 InvalidQueryParameterValue gives 400 "$url&comp=metadata" -X PUT --data x
   storage 411 MissingContentLengthHeader put 411 x -H 'Transfer-Encoding: chunked'
+  storage 400 InvalidHeaderValue block 400 MDAw ''
   storage 400 InvalidBlockId block 400 '' x
   storage 400 InvalidBlockId block 400 '!' x
   storage 400 InvalidBlockId block 400 "$(printf 'x%.0s' {1..65} | base64 -w 0)" x
@@ -459,7 +463,28 @@ large() {
 begins big
 check '256 MiB in blocks and in one piece, and the hub does not grow' large
 if [ -f "$folder/figures" ]; then cat "$folder/figures"; fi
-# What is not kept goes with the hub.
+
+# Without --data, what is put is in a folder that goes with the hub.
+mkdir "$folder/passing"
+env TMPDIR="$folder/passing" XDG_RUNTIME_DIR="$folder/passing" "$MOTE_HUB" serve --port-mqtt 0 --port-https 0 --port-web 0 --device "$device" --json \
+  >"$folder/passing.json" 2>"$folder/passing.log" &
+passing=$!
+children+=("$passing")
+await 20 grep -q '^{' "$folder/passing.json" || fail "mote-hub does not start: $(cat "$folder/passing.log")"
+https_port=$(value_of ports.https <"$folder/passing.json") ca=$(value_of caFile <"$folder/passing.json")
+key=$(value_of deviceConnectionString <"$folder/passing.json" | sed 's/.*SharedAccessKey=//')
+token=$(device_token "$device" "$key") api=https://localhost:$https_port/devices/$device/files
+passes() {
+  asked passing.bin
+  put 201 "@$folder/log.bin"
+  gives 200 "$url"
+  cmp "$folder/out" "$folder/log.bin"
+  [ "$(find "$folder/passing" -path '*/mote-hub-*/*' -type f -size +50k | wc -l)" -eq 1 ]
+  kill "$passing"
+  await 20 gone
+}
+gone() { ! ls -d "$folder/passing/mote-hub-"*; }
+check 'without --data, files go with the hub' passes
 check 'no secret is in the log' eval '! grep -hE "sig=|SharedAccess" "$folder"/*.log'
 
 echo "$passed passed, $failed failed"

@@ -1,6 +1,7 @@
 #if Tools
 
 import Foundation
+import GRDB
 import Testing
 
 @testable import MoteHubEmulator
@@ -84,6 +85,20 @@ struct BlobStoreTests {
     try store.forgetOldBlocks(now: .now + 8 * 86_400)
     #expect(throws: StorageError.self) { try commit((.uncommitted, "Qw==")) }
     #expect(try store.files(of: "d/a") == ["kept", "waits"])
+  }
+
+  /// As many as storage has, of which one is replaced and not counted twice.
+  @Test func blocksThatWaitAreCounted() throws {
+    try put("QQ==", "one")
+    try put("QQ==", "one again")
+    try store.queue.write { try $0.execute(sql: "UPDATE blob SET uncommitted = uncommitted + 99998") }
+    try put("Qg==", "two")
+    #expect(throws: StorageError.self) { try put("Qw==", "three") }
+    try put("Qg==", "two again")
+    _ = try commit((.latest, "Qg=="))
+    try put("Qw==", "three")
+    try store.forgetOldBlocks()
+    #expect(try store.queue.read { try Int.fetchOne($0, sql: "SELECT uncommitted FROM blob") } == 1)
   }
 
   @Test func uploadsAreTenAtATime() throws {

@@ -38,8 +38,11 @@ package struct StorageAPI {
       }
       return Array(hash)
     }
-    func body(most: Int64, _ take: @escaping (Block) throws -> HTTPResponse) throws -> BlockBody {
+    func body(least: Int64 = 0, most: Int64, _ take: @escaping (Block) throws -> HTTPResponse) throws -> BlockBody {
       let length = try Self.length(of: request, most: most)
+      if length < least {
+        throw StorageError(400, "InvalidHeaderValue", "Content-Length: a block has a byte at least.")
+      }
       let isCut = length > 0 && hub.faults.take(device, .closeMidUpload)
       return try BlockBody(hub, md5: md5, cutAfter: isCut ? length / 2 : nil, take)
     }
@@ -59,7 +62,7 @@ package struct StorageAPI {
       }
     case "block":
       let id = try BlockList.checked(request.query["blockid"] ?? "")
-      return try body(most: Self.largestBlock) { [hub] block in
+      return try body(least: 1, most: Self.largestBlock) { [hub] block in
         var block = block
         block.id = id
         try hub.store.put(block, for: blob)

@@ -76,7 +76,8 @@ enum Schema {
         table.column("expiry", .real).notNull()
         table.foreignKey(["device", "module"], references: "identity", onDelete: .cascade)
       }
-      // What there is of a blob before it is complete has no `blocks`; else they are a JSON array of blocks' numbers.
+      // What there is of a blob before it is complete has no `blocks`; else they are a JSON array of blocks' numbers. How many
+      // blocks are none of it is counted: there may be tens of thousands.
       try database.create(table: "blob", options: .strict) { table in
         table.autoIncrementedPrimaryKey("id")
         table.column("name", .text).notNull().unique()
@@ -85,6 +86,7 @@ enum Schema {
         table.column("etag", .text).notNull()
         table.column("lastModified", .real).notNull()
         table.column("blocks", .text)
+        table.column("uncommitted", .integer).notNull().defaults(to: 0)
       }
       // A blob that came in one piece has one block, without an identifier.
       try database.create(table: "block", options: .strict) { table in

@@ -31,21 +31,23 @@ extension Store {
   /// another length, and when there are too many.
   func put(_ block: Block, for blob: String, now: Date = .now) throws {
     try change(blob) { database, number in
-      let known = try Row.fetchOne(
-        database,
-        sql: """
-          SELECT count(*) FILTER (WHERE isCommitted = 0 AND blockId IS NOT ?1) AS others,
-            count(*) FILTER (WHERE length(blockId) <> length(?1)) AS strangers FROM block WHERE blob = ?2
-          """, arguments: [block.id, number])
-      if known?["strangers"] ?? 0 > 0 {
+      // All that there are have the same length as any of them.
+      let other = try String.fetchOne(
+        database, sql: "SELECT blockId FROM block WHERE blob = ? AND blockId IS NOT NULL LIMIT 1", arguments: [number])
+      if let other, other.utf8.count != block.id?.utf8.count {
         throw StorageError(400, "InvalidBlobOrBlock", "The identifiers of a blob's blocks have one length.")
-      }
-      if known?["others"] ?? 0 >= Self.mostUncommitted {
-        throw StorageError(409, "BlockCountExceedsLimit", "\(Self.mostUncommitted) blocks wait for this blob.")
       }
       let replaced = try String.fetchAll(
         database, sql: "DELETE FROM block WHERE blob = ? AND isCommitted = 0 AND blockId = ? RETURNING file",
         arguments: [number, block.id])
+      if replaced.isEmpty {
+        try database.execute(
+          sql: "UPDATE blob SET uncommitted = uncommitted + 1 WHERE id = ? AND uncommitted < ?",
+          arguments: [number, Self.mostUncommitted])
+        guard database.changesCount > 0 else {
+          throw StorageError(409, "BlockCountExceedsLimit", "\(Self.mostUncommitted) blocks wait for this blob.")
+        }
+      }
       try Self.insert(block, of: number, now: now, in: database)
       return replaced
     }
@@ -122,7 +124,10 @@ extension Store {
         sql: "DELETE FROM block WHERE isCommitted = 0 AND arrivalTime <= ?",
         arguments: [(now - Self.timeToLive).timeIntervalSince1970])
       try database.execute(
-        sql: "DELETE FROM blob WHERE blocks IS NULL AND id NOT IN (SELECT blob FROM block)")
+        sql: """
+          DELETE FROM blob WHERE blocks IS NULL AND id NOT IN (SELECT blob FROM block);
+          UPDATE blob SET uncommitted = (SELECT count(*) FROM block WHERE blob = blob.id AND isCommitted = 0)
+          """)
       return try Set(String.fetchCursor(database, sql: "SELECT file FROM block"))
     }
     files.keep(names)
@@ -159,7 +164,8 @@ extension Store {
       arguments: [number, list])
     try database.execute(sql: "UPDATE block SET isCommitted = 1 WHERE blob = ?", arguments: [number])
     try database.execute(
-      sql: "UPDATE blob SET length = ?, contentType = ?, etag = ?, lastModified = ?, blocks = ? WHERE id = ?",
+      sql:
+        "UPDATE blob SET length = ?, contentType = ?, etag = ?, lastModified = ?, blocks = ?, uncommitted = 0 WHERE id = ?",
       arguments: [blob.length, blob.contentType, blob.etag, blob.lastModified.timeIntervalSince1970, list, number])
     return files
   }
