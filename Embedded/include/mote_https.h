@@ -3,8 +3,9 @@
  * place of MQTT, and everything after that is the same: the outbox, mote_send, messages from the cloud, mote_hold and
  * mote_accept, the journal. What HTTPS has not: twin and methods, which are refused with MOTE_ERROR_OVER_HTTPS.
  *
- * A message is one POST, with its properties as headers; its payload, of any length, passes through the send buffer. At most one
- * request is under way, over a connection that is kept as long as the hub keeps it. Messages from the cloud are polled for.
+ * A message is one POST, with its properties as headers; its payload, of any length, passes through the send buffer. Several
+ * messages can be one POST too (mote_send_batch): they share a request's head, and one answer. At most one request is under way,
+ * over a connection that is kept as long as the hub keeps it. Messages from the cloud are polled for.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -68,16 +69,57 @@ typedef struct mote_https_options {
  * least as long as `Retry-After` said; what it does not take as a message (400, 413, 415) is told by MOTE_EVENT_FAILED with
  * MOTE_ERROR_HUB_REFUSED. mote_error.library_code is then the hub's own code, such as 404001, or the status and 000.
  *
- * Property names and values are ASCII over HTTPS. MOTE_BATCH marks a message as a batch.
+ * Property names and values are ASCII over HTTPS.
  */
 mote_status mote_use_https(mote_client *client, mote_https *https, size_t size, const mote_https_options *options);
 
+/* ---- Several messages in one request ------------------------------------------------------------------------------------- */
+
 /**
- * The property, without a value, that makes a message a batch of several: its payload is a JSON array, as of
- * `[{"body":"eyJ0IjoyMX0=","properties":{"iothub-app-alert":"true"}}]`, with bodies in base64. At most 256 KiB together; all of
- * them are taken, or none.
+ * A message of a batch. Its properties, each name once, are as those of a message over HTTPS: names of letters, digits and
+ * !#$%&'*+-.^_`|~, values of printable ASCII and tabs.
+ */
+typedef struct mote_batch_message {
+  const uint8_t *payload;
+  size_t payload_length;
+  const mote_property *properties;
+  size_t property_count;
+} mote_batch_message;
+
+/**
+ * Messages that go to the hub in one request. It, its messages, and their payloads and properties are borrowed, and stay as they
+ * are, until MOTE_EVENT_SENT or MOTE_EVENT_FAILED tells its token.
+ */
+typedef struct mote_batch {
+  size_t size; /**< sizeof(mote_batch), set by the caller. */
+  const mote_batch_message *messages;
+  size_t message_count; /**< At least 1. */
+  uint64_t expires;     /**< As of mote_telemetry, for all of them. */
+  size_t next_message;  /**< Mote's own: how far it has been read. */
+  size_t next_offset;   /**< Mote's own. */
+} mote_batch;
+
+/**
+ * Sends the messages of a batch, at least once: the hub takes all of them or none. The result is the batch's token, above zero.
+ * Its JSON is written while it leaves, from the messages where they stand, and is never in memory; the outbox holds the topic, and
+ * up to 256 bytes. So the batch is a payload source: one is under way at a time, and a journal does not keep it.
+ *
+ * MOTE_ERROR_STATE: the client does not speak HTTPS. MOTE_ERROR_TOO_LARGE: the JSON has more than 256 KiB (payloads go in base64,
+ * four bytes for three), or the sum of the payloads, of 384 bytes a message, and of 16 bytes and name and value a property is not
+ * below 261,119, as the service's own SDKs count. MOTE_ERROR_PROPERTY: a name that is empty, or begins with `$.` and is no system
+ * property; MOTE_ERROR_HTTP_FIELD: a character that HTTP does not allow there. MOTE_ERROR_ARGUMENT: no messages.
+ * MOTE_ERROR_SOURCE_BUSY and MOTE_ERROR_OUTBOX_FULL: again later. A hub that refuses the batch is told by MOTE_EVENT_FAILED with
+ * MOTE_ERROR_HUB_REFUSED.
+ */
+int32_t mote_send_batch(mote_client *client, mote_batch *batch);
+
+/**
+ * The property, without a value, that makes a message a batch whose JSON the application writes itself: its payload is an array, as
+ * of `[{"body":"eyJ0IjoyMX0=","properties":{"iothub-app-alert":"true"}}]`, with bodies in base64. At most 256 KiB together.
  */
 #define MOTE_BATCH "$.batch"
+
+/* ---- Messages from the cloud --------------------------------------------------------------------------------------------- */
 
 #define MOTE_COMPLETE 1 /**< The hub forgets the message. What mote_accept does without more. */
 #define MOTE_REJECT 2   /**< The hub forgets it, and tells its sender that it was rejected. */

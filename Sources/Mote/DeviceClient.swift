@@ -34,7 +34,7 @@ public struct DeviceClient: ~Copyable {
   /// Whether it is to be told that the connection has ended.
   var hasEnded = false
   /// Whether it speaks HTTPS, where twin and methods are not to be had.
-  var isHTTPS = false
+  package internal(set) var isHTTPS = false
 
   var source: PayloadSource?
   var features = Features()

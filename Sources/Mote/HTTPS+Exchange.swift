@@ -5,7 +5,7 @@ import MoteMQTT
 import MoteTLS
 
 /// What a full property bag says that its message is a batch, in place of an application's property: see mote.h.
-private var batch: StaticString { "$.batch" }
+package var batchMark: StaticString { "$.batch" }
 
 /// The hub's side: requests, and what their answers mean.
 extension HTTPS {
@@ -78,7 +78,7 @@ extension HTTPS {
       case .tooLarge: return Failure.tooLarge.code
       case .property(let name, let value):
         let property = buffer.part(0, name)
-        if property.bytes.equals(batch.bytes) {
+        if property.bytes.equals(batchMark.bytes) {
           isBatch = true
           continue
         }

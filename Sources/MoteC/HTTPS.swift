@@ -42,6 +42,36 @@ public func mote_use_https(
 }
 
 @c @implementation
+public func mote_send_batch(
+  _ client: UnsafeMutablePointer<mote_client>!, _ batch: UnsafeMutablePointer<mote_batch>!
+) -> Int32 {
+  let status = unsafe check(client)
+  if status != 0 { return status }
+  guard let batch = unsafe batch, unsafe batch.pointee.size >= MemoryLayout<mote_batch>.size else {
+    return MOTE_ERROR_ARGUMENT
+  }
+  guard unsafe object(client).pointee.value.isHTTPS else { return MOTE_ERROR_STATE }
+  var telemetry = unsafe mote_telemetry()
+  unsafe telemetry.size = MemoryLayout<mote_telemetry>.size
+  do throws(Failure) {
+    unsafe telemetry.payload_length = try BatchDocument(batch).measure()
+  } catch {
+    return error.code
+  }
+  unsafe telemetry.source = BatchDocument.source
+  unsafe telemetry.source_context = UnsafeMutableRawPointer(batch)
+  unsafe telemetry.expires = batch.pointee.expires
+  let mark = unsafe UnsafeRawPointer(batchMark.utf8Start).assumingMemoryBound(to: CChar.self)
+  let property = unsafe mote_property(
+    name: mark, name_length: batchMark.utf8CodeUnitCount, value: nil, value_length: 0)
+  return unsafe withUnsafePointer(to: property) { property in
+    unsafe telemetry.properties = property
+    unsafe telemetry.property_count = 1
+    return unsafe mote_send(client, &telemetry)
+  }
+}
+
+@c @implementation
 public func mote_settle(_ client: UnsafeMutablePointer<mote_client>!, _ settlement: Int32) -> mote_status {
   let status = unsafe check(client)
   if status != 0 { return status }

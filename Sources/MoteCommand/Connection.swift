@@ -209,6 +209,20 @@ struct ConnectionSettings {
     }
   }
 
+  /// Sends what fits one request of lines that wait. The token and how many they are, or nil when there is no room for now.
+  func send(_ lines: LineBatch, _ properties: MessageProperties) throws(Explanation) -> (token: Int, count: Int)? {
+    do throws(Failure) {
+      if let sent = try lines.send(by: &client) { return sent }
+    } catch {
+      if error == .outboxFull || error == .identifiers { return nil }
+      let isWrong = error.code == MOTE_ERROR_HTTP_FIELD || error.code == MOTE_ERROR_PROPERTY
+      throw Explanation(isWrong ? .data : .software, "A batch cannot be sent: \(statusText(error.code))")
+    }
+    guard let line = lines.first, let token = try send(line, properties) else { return nil }
+    lines.sentFirst()
+    return (token, 1)
+  }
+
   /// Holds back the acknowledgement of the message that came last.
   func hold() throws(Explanation) {
     try explaining { () throws(Failure) in try client.hold() }

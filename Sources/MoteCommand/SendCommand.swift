@@ -46,6 +46,12 @@ struct SendCommand: ParsableCommand {
     completion: .file())
   var outbox: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --https: send up to this many lines in one request, as many as have come; the hub takes all of them or none. Default: 1.",
+      valueName: "number"))
+  var batch: Int?
+
   func validate() throws {
     // What was given is not repeated: it may be a connection string in the wrong place.
     if let input, input != "-" {
@@ -53,6 +59,13 @@ struct SendCommand: ParsableCommand {
     }
     if [payload, file, input].count(where: { $0 != nil }) > 1 {
       throw ValidationError("--payload, --file and - exclude each other.")
+    }
+    if let batch {
+      guard 1...1_000 ~= batch else { throw ValidationError("--batch is from 1 to 1000.") }
+      guard connection.https else { throw ValidationError("--batch goes with --https.") }
+      guard file != nil || input != nil else { throw ValidationError("--batch goes with --file or -.") }
+      if outbox != nil { throw ValidationError("--batch and --outbox exclude each other: no file keeps a batch.") }
+      if interval != nil { throw ValidationError("--batch and --interval exclude each other.") }
     }
     if let count, count < 1 { throw ValidationError("--count is at least 1.") }
     if let interval, !(0.001...86_400 ~= interval) { throw ValidationError("--interval is from 0.001 to 86400.") }
@@ -66,7 +79,9 @@ struct SendCommand: ParsableCommand {
       let source = try source()
       let limit = count ?? (source.descriptor == nil && interval == nil ? 1 : nil)
       let interval = UInt64((interval ?? 0) * 1_000)
-      var sending = Sending(try Connection(settings), properties, source, limit: limit, interval: interval)
+      let batch = batch.map { LineBatch($0, properties) }
+      var sending = Sending(
+        try Connection(settings), properties, source, limit: limit, interval: interval, batch: batch)
       try sending.run()
     }
   }

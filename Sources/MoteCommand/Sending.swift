@@ -25,6 +25,8 @@ struct Sending {
   let limit: Int?
   /// Milliseconds from one message to the next.
   let interval: UInt64
+  /// Lines that go together; nil: each goes alone.
+  let batch: LineBatch?
 
   private var hasConnected = false
   private var taken = 0
@@ -49,13 +51,15 @@ struct Sending {
   private var progress: Progress
 
   init(
-    _ connection: Connection, _ properties: MessageProperties, _ source: MessageSource, limit: Int?, interval: UInt64
+    _ connection: Connection, _ properties: MessageProperties, _ source: MessageSource, limit: Int?, interval: UInt64,
+    batch: LineBatch? = nil
   ) {
     self.connection = connection
     self.properties = properties
     self.source = source
     self.limit = limit
     self.interval = interval
+    self.batch = batch
     stored = connection.restored
     progress = Progress(isShown: !connection.console.isVerbose)
   }
@@ -92,7 +96,7 @@ struct Sending {
     if connection.console.isVerbose || Console.isTerminal { complain(summary) }
   }
 
-  private var isDone: Bool { isExhausted && pending == nil && outstanding == 0 }
+  private var isDone: Bool { isExhausted && pending == nil && batch?.isEmpty != false && outstanding == 0 }
 
   /// When there is something to do though nothing comes.
   private var deadline: UInt64 {
@@ -110,6 +114,7 @@ struct Sending {
     hasMore = false
     let most = connection.isKept ? stored + Sending.mostAtOnce : .max
     guard canStore else { return }
+    if let batch { return fill(batch) }
     do throws(Explanation) {
       while canStore, try prepare(), let payload = pending {
         guard let token = try connection.send(payload, properties) else { return }
@@ -123,9 +128,37 @@ struct Sending {
         }
       }
     } catch {
-      failure = failure ?? error
-      isExhausted = true
-      pending = nil
+      fail(error)
+    }
+  }
+
+  /// Takes no more messages. Why is told in the end.
+  private mutating func fail(_ explanation: Explanation) {
+    failure = failure ?? explanation
+    isExhausted = true
+    pending = nil
+  }
+
+  /// Sends the lines that have come, as many as go together. One request at a time: the next waits for its answer.
+  private mutating func fill(_ lines: LineBatch) {
+    do throws(Explanation) {
+      while !lines.isFull, try prepare(), let line = pending {
+        lines.append(line)
+        pending = nil
+      }
+    } catch {
+      // What came before goes.
+      fail(error)
+    }
+    if lines.isEmpty { return }
+    do throws(Explanation) {
+      guard let (token, count) = try connection.send(lines, properties) else { return }
+      if !isOffline { overdue = LinuxPort.now + Sending.patience }
+      stored += count
+      connection.console.note("\(messages(count)) in one request, packet identifier \(token)")
+    } catch {
+      lines.forgetRest()
+      fail(error)
     }
   }
 
@@ -153,7 +186,9 @@ struct Sending {
   }
 
   /// Whether another message may be stored. With a file it may be at any time, up to what the outbox holds.
-  private var canStore: Bool { connection.isKept || connection.isConnected && outstanding < Sending.most }
+  private var canStore: Bool {
+    connection.isKept || connection.isConnected && outstanding < (batch == nil ? Sending.most : 1)
+  }
 
   /// Waits for the connection, but not for ever.
   private mutating func goOffline() {
@@ -171,12 +206,14 @@ struct Sending {
       isOffline = false
       if !isStopping { overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patience }
     case .sent:
-      acknowledged += 1
+      acknowledged += batch?.acknowledge() ?? 1
       overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patience
       connection.console.note("acknowledged: packet identifier \(event.token)")
     case .failed:
       let isWrong = event.status == MOTE_ERROR_HUB_REFUSED || event.status == MOTE_ERROR_HTTP_FIELD
-      throw Explanation(isWrong ? .data : .software, "A message was dropped: \(statusText(event.status))")
+      throw Explanation(
+        isWrong ? .data : .software,
+        "\(batch == nil ? "A message" : "A batch") was dropped: \(statusText(event.status))")
     case .disconnected:
       do throws(Explanation) {
         try connection.takeLoss(event)
@@ -198,6 +235,7 @@ struct Sending {
     isStopping = true
     isExhausted = true
     pending = nil
+    batch?.forgetRest()
     overdue = outstanding == 0 ? .max : LinuxPort.now + Sending.patienceAfterSignal
   }
 

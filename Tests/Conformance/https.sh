@@ -231,6 +231,41 @@ batched() {
   mote send "${at[@]}" --property '$.batch=' --payload '[{"body":"!"}]'
   ends 65 'does not take this'
 }
+# Lines in as few requests as they fit into: 300, of which 100 go together, and then three that are too long for two to.
+together() {
+  mote send "${at[@]}" --property run=together --property 'say="a\b"' --file "$folder/lines" --batch 100 --verbose
+  ends 0
+  [ "$(grep -c '100 messages in one request' "$folder/err")" -eq 3 ]
+  happened '"run":"together"' '"say":"\"a\\b\""' '"body":"300"'
+  [ "$(grep '"run":"together"' "$folder/events" | grep -o '"body":"[0-9]*"' | tr -dc '0-9\n')" = "$(seq 300)" ]
+  for letter in x y z; do head -c 150000 /dev/zero | tr '\0' $letter; echo; done >"$folder/long"
+  mote send "${at[@]}" --property run=long --file "$folder/long" --batch 10 --verbose
+  ends 0
+  [ "$(grep -c '1 message in one request' "$folder/err")" -eq 3 ]
+  happened '"run":"long"' '"body":"zzz'
+  [ "$(grep -c '"run":"long"' "$folder/events")" -eq 3 ]
+  # What comes slowly does not wait for more.
+  { echo early && happened '"run":"slow"' '"body":"early"' && seq 3; } | {
+    mote send "${at[@]}" --property run=slow - --batch 100 --verbose
+    ends 0 '1 message in one request' '3 messages in one request'
+  }
+  happened '"run":"slow"' '"body":"3"'
+}
+not_together() {
+  mote send "${at[@]}" --property 'a b=c' --file "$folder/lines" --batch 100
+  ends 65 'cannot stand'
+  mote send --file "$folder/lines" --batch 100
+  ends 64 '--https'
+  mote send "${at[@]}" --payload x --batch 2
+  ends 64 '--file or -'
+  mote send "${at[@]}" - --batch 0 </dev/null
+  ends 64 'from 1 to'
+  # A line that no hub takes is told, after those before it were sent.
+  { echo before && head -c 262145 /dev/zero | tr '\0' x; } >"$folder/long"
+  mote send "${at[@]}" --property run=bad --file "$folder/long" --batch 10
+  ends 65 'Line 2'
+  happened '"run":"bad"' '"body":"before"'
+}
 hears() {
   local n
   for n in 1 2 3; do hub send "$device" "message $n" --property "n=$n é" --message-id "h$n" --content-type text/plain; done
@@ -294,6 +329,8 @@ check 'mote sends a message with its properties' telemetry
 check 'mote sends 300 messages over one connection, in order' lines
 check 'mote sends a message of 256 KiB' whole
 check 'mote sends a batch, and hears when it is refused' batched
+check 'mote sends lines together' together
+check 'and tells what cannot go together' not_together
 check 'mote gets messages and completes them' hears
 check 'mote gets a message of 64 KB' hears_much
 check 'mote polls, and warns of polling often' polls

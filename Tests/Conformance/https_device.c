@@ -1,5 +1,5 @@
 /*
- * A device over HTTPS with buffers of 1 KiB, against a hub: a batch of 256 KiB, messages from the cloud that are longer than any
+ * A device over HTTPS with buffers of 1 KiB, against a hub: batches of 256 KiB, messages from the cloud that are longer than any
  * buffer, rejected and abandoned, and what the hub says when it refuses. Its device, port and authority are in the environment.
  */
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "mote_linux.h"
 #include "mote_tls.h"
 
-enum { ITEMS = 243, BODY = 1024, NONE = -1 };
+enum { ITEMS = 182, BODY = 1024, NONE = -1 };
 
 static mote_client client;
 static mote_https https;
@@ -19,51 +19,50 @@ static mote_linux network;
 static mote_tls tls;
 static uint8_t receive_buffer[1024], outbox[1024], response_buffer[1024], request_buffer[1024];
 
-/* ---- A batch, byte by byte ---------------------------------------------------------------------------------------------- */
+/* ---- A batch of 256 KiB, of which nothing but the payloads is in memory --------------------------------------------------- */
 
-static char item[BODY + 64];
-static size_t item_length;
-static int source_calls;
+static uint8_t bodies[4][BODY];
+static char numbers[ITEMS][3];
+static mote_property numbered[ITEMS];
+static mote_batch_message items[ITEMS];
+static mote_batch batch = {.size = sizeof batch, .messages = items, .message_count = ITEMS};
 
-/** Writes an item of the batch: all are of one length. */
-static void write_item(size_t number) {
-  size_t length = 0;
-  memcpy(item, "{\"body\":\"", length = 9);
-  memset(item + length, "ABCD"[number % 4], BODY);
-  length += BODY;
-  memcpy(item + length, "\",\"properties\":{\"iothub-app-item\":\"000\"}}", 41);
-  length += 41;
-  for (size_t place = length - 3, rest = number; rest > 0; rest /= 10) item[--place] = (char)('0' + rest % 10);
-  item_length = length;
+static void fill_batch(void) {
+  for (size_t letter = 0; letter < 4; letter++) memset(bodies[letter], "ABCD"[letter], BODY);
+  for (size_t item = 0; item < ITEMS; item++) {
+    numbers[item][0] = (char)('0' + item / 100), numbers[item][1] = (char)('0' + item / 10 % 10);
+    numbers[item][2] = (char)('0' + item % 10);
+    numbered[item] = (mote_property){MOTE_TEXT("item"), numbers[item], 3};
+    items[item] = (mote_batch_message){bodies[item % 4], BODY, &numbered[item], 1};
+  }
 }
 
-/** The batch's bytes, which are never in memory. */
-static int32_t read_batch(void *context, size_t offset, uint8_t *bytes, size_t capacity) {
-  const size_t total = *(size_t *)context;
-  size_t count = 0;
-  source_calls++;
-  for (; count < capacity && offset < total; count++, offset++) {
-    if (offset == 0 || offset == total - 1) {
-      bytes[count] = offset == 0 ? '[' : ']';
-      continue;
-    }
-    size_t number = (offset - 1) / (item_length + 1), place = (offset - 1) % (item_length + 1);
-    if (place == 0 || count == 0) write_item(number);
-    bytes[count] = place == item_length ? ',' : (uint8_t)item[place];
+/* ---- A cable that is cut -------------------------------------------------------------------------------------------------- */
+
+static mote_port port, whole;
+static size_t sendable = SIZE_MAX;
+
+/** Sends, up to the cut. */
+static int32_t send_bytes(void *context, const uint8_t *bytes, size_t length) {
+  if (length > sendable) {
+    sendable = SIZE_MAX;
+    return MOTE_ERROR_CLOSED;
   }
-  return (int32_t)count;
+  int32_t count = whole.send(context, bytes, length);
+  if (count > 0 && sendable < SIZE_MAX) sendable -= (size_t)count;
+  return count;
 }
 
 /* ---- The device ----------------------------------------------------------------------------------------------------------- */
 
 static void begin(const char *string) {
-  static mote_port port;
   mote_tls_options trust = {.size = sizeof trust, .roots_file = getenv("MOTE_CA")};
   mote_client_options options = {.size = sizeof options, .connection_string = string, .connection_string_length = strlen(string)};
   mote_https_options memory = {.size = sizeof memory};
   static mote_twin twin;
   mote_linux_init(&network);
-  port = mote_port_linux(&network);
+  port = whole = mote_port_linux(&network);
+  port.send = send_bytes;
   need(mote_tls_init(&tls, sizeof tls, &trust) == MOTE_OK, "TLS");
   options.port = &port, options.tls = &tls;
   options.endpoint = "localhost", options.endpoint_length = 9;
@@ -71,6 +70,7 @@ static void begin(const char *string) {
   options.receives_messages = 1;
   need(mote_client_init(&client, sizeof client, &options) == MOTE_OK, "a client");
   check(mote_settle(&client, MOTE_REJECT) == MOTE_ERROR_STATE, "nothing to settle without HTTPS");
+  check(mote_send_batch(&client, &batch) == MOTE_ERROR_STATE, "no batch without HTTPS");
   memory.receive_buffer = receive_buffer, memory.receive_capacity = sizeof receive_buffer;
   memory.outbox = outbox, memory.outbox_capacity = sizeof outbox;
   memory.response_buffer = response_buffer, memory.response_capacity = sizeof response_buffer;
@@ -129,17 +129,53 @@ int main(void) {
   check(mote_settle(&client, MOTE_ABANDON) == MOTE_OK, "abandoned");
   take('3', 10);
 
-  write_item(0);
-  size_t total = 2 + ITEMS * item_length + ITEMS - 1;
-  const mote_property properties[] = {{MOTE_TEXT(MOTE_BATCH), NULL, 0}};
-  mote_telemetry batch = {.source = read_batch, .source_context = &total, .payload_length = total, .properties = properties,
-                          .property_count = 1};
-  check(total > 250 * 1024 && total <= 262144 - 10, "a batch as large as may be");
-  int32_t token = send(batch);
-  need(token > 0, "it is taken");
+  fill_batch();
+  check_number(mote_send_batch(&client, NULL), MOTE_ERROR_ARGUMENT, "no batch");
+  batch.message_count = 0;
+  check_number(mote_send_batch(&client, &batch), MOTE_ERROR_ARGUMENT, "a batch of nothing");
+  batch.message_count = ITEMS;
+  numbered[7].value_length = 0, numbered[7].name = "a:b";
+  check_number(mote_send_batch(&client, &batch), MOTE_ERROR_HTTP_FIELD, "a name that HTTP has not");
+  numbered[7].value_length = 3, numbered[7].name = "item";
+  items[7].payload_length = 8 * 1024;
+  check_number(mote_send_batch(&client, &batch), MOTE_ERROR_TOO_LARGE, "more than 256 KiB of JSON");
+  items[7].payload_length = BODY;
+  int32_t token = mote_send_batch(&client, &batch);
+  need(token > 0, "a batch is taken");
+  check_number(mote_send_batch(&client, &batch), MOTE_ERROR_SOURCE_BUSY, "one at a time");
   mote_event event = next();
   check(event.kind == MOTE_EVENT_SENT && event.token == token, "and sent");
-  check(source_calls > 250, "in pieces");
+
+  /* Cut in its middle, it goes again from its start. */
+  for (size_t item = 0; item < ITEMS; item++) numbered[item].name = "anew";
+  sendable = 100000;
+  token = mote_send_batch(&client, &batch);
+  check(next().kind == MOTE_EVENT_DISCONNECTED, "a connection that is cut");
+  check(sendable == SIZE_MAX, "in the middle of the batch");
+  check(next().kind == MOTE_EVENT_CONNECTED, "comes back");
+  event = next();
+  check(event.kind == MOTE_EVENT_SENT && event.token == token, "and the batch goes again");
+
+  /* The hub takes nothing of a batch of which it does not take one. */
+  mote_property twice[] = {{MOTE_TEXT("never"), MOTE_TEXT("1")}, {MOTE_TEXT("never"), MOTE_TEXT("2")}};
+  mote_batch_message halves[] = {{bodies[0], 3, twice, 1}, {bodies[0], 3, twice, 2}};
+  mote_batch half = {.size = sizeof half, .messages = halves, .message_count = 2};
+  token = mote_send_batch(&client, &half);
+  event = next();
+  check(event.kind == MOTE_EVENT_FAILED && event.token == token, "a batch is refused whole");
+  check_number(event.status, MOTE_ERROR_HUB_REFUSED, "as a hub refuses");
+  do event = next();
+  while (event.kind == MOTE_EVENT_DISCONNECTED);
+  check(event.kind == MOTE_EVENT_CONNECTED, "and it comes back");
+
+  /* One whose JSON the application writes. */
+  static const char json[] = "[{\"body\":\"b25l\",\"properties\":{\"iothub-app-by\":\"hand\"}},{\"body\":\"two\",\"base64Encoded\":false}]";
+  const mote_property properties[] = {{MOTE_TEXT(MOTE_BATCH), NULL, 0}};
+  mote_telemetry written = {.payload = (const uint8_t *)json, .payload_length = sizeof json - 1, .properties = properties,
+                            .property_count = 1};
+  token = send(written);
+  event = next();
+  check(token > 0 && event.kind == MOTE_EVENT_SENT && event.token == token, "a batch by hand is sent too");
 
   /* What the hub does not take is told, and the next message goes. */
   mote_telemetry wrong = {.payload = (const uint8_t *)"[{}]", .payload_length = 4, .properties = properties, .property_count = 1};

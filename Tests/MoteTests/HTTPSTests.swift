@@ -345,6 +345,8 @@ struct HTTPSTests {
     return try client.send(message, payload: payload.span)
   }
 
+  func send(_ batch: TestBatch) throws -> Int { try unsafe client.send(batch.pointer) }
+
   /// The next event; nil when there is none before something comes or time passes.
   func hear() -> DeviceEvent? {
     for _ in 0..<10_000 {
