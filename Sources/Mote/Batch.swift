@@ -54,7 +54,7 @@ import MoteMQTT
     }
   }
 
-  /// Appends a message, with what stands before and behind it; one that is new is looked at. How many bytes it counts.
+  /// Appends a message, with what stands before and behind it; the names of one that is new are looked at. How many bytes it counts.
   @inline(never) private func append(_ index: Int, to window: inout Window, isNew: Bool) throws(Failure) -> Int {
     // Sound: the caller lends as many.
     let message = unsafe batch.pointee.messages + index
@@ -71,13 +71,13 @@ import MoteMQTT
       let name = try unsafe lent(property.pointee.name, property.pointee.name_length)
       let value = try unsafe lent(property.pointee.value, property.pointee.value_length)
       guard name.count > 0, let header = HeaderName(ofProperty: name.bytes) else { throw .property }
-      if isNew && !(name.bytes.isToken && value.bytes.isFieldValue) { throw .httpField }
+      if isNew && !name.bytes.isToken { throw .httpField }
       window.append(place == 0 ? "\",\"properties\":{\"" : "\",\"")
       // A header's name has nothing to be escaped.
-      window.append(header.known)
-      window.append(name.bytes.extracting(header.rest..<name.count))
+      window.append(header.text)
+      if header.isPrefix { window.append(name.bytes) }
       window.append("\":\"")
-      window.appendJSON(value.bytes)
+      guard window.appendJSON(value.bytes) else { throw .httpField }
       size = size.saturatingSum(16 &+ name.count &+ value.count)
       place &+= 1
     }
@@ -97,14 +97,6 @@ import MoteMQTT
   }
   return unsafe Region(
     start: UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: UInt8.self), count: count)
-}
-
-extension Span where Element == UInt8 {
-  /// Whether they are printable ASCII, or tabs.
-  fileprivate var isFieldValue: Bool {
-    for index in indices where self[index] &- 0x20 > 0x5E && self[index] != 0x09 { return false }
-    return true
-  }
 }
 
 extension DeviceClient {

@@ -15,19 +15,17 @@ private var firstName: Int { prefix.utf8CodeUnitCount &+ 1 }
 
 extension Span where Element == UInt8 {
   /// Where `character` is next, from `start` on.
-  fileprivate func next(_ character: StaticString, from start: Int) -> Int {
+  @inline(never) fileprivate func next(_ character: UInt8, from start: Int) -> Int {
     var index = start
-    while index < count && self[index] != character.bytes[0] { index &+= 1 }
+    while index < count && self[index] != character { index &+= 1 }
     return index
   }
 }
 
-/// What a property is called as a header: a text that is known, and behind it what is left of its own name.
+/// What a property is called as a header.
 struct HeaderName {
-  private var start = 0
-  private var end = prefix.utf8CodeUnitCount
-  /// Where in the property's name that begins.
-  private(set) var rest = 0
+  /// Where it stands in the table.
+  private var place = 0
 
   /// Nil when there is no such header.
   @inline(never) init?(ofProperty name: Span<UInt8>) {
@@ -36,12 +34,10 @@ struct HeaderName {
     let names = table.bytes
     var start = firstName
     while start < names.count {
-      let equals = names.next("=", from: start)
-      let end = names.next(";", from: equals)
+      let equals = names.next(UInt8(ascii: "="), from: start)
+      let end = names.next(UInt8(ascii: ";"), from: equals)
       if names.extracting(start..<equals).equals(key) {
-        self.start = equals &+ 1
-        self.end = end
-        rest = name.count
+        place = equals &+ 1
         return
       }
       start = end &+ 1
@@ -49,17 +45,22 @@ struct HeaderName {
     return nil
   }
 
-  var known: Span<UInt8> {
-    @_lifetime(immortal) get { table.bytes.extracting(start..<end) }
+  /// Whether the property's own name follows.
+  var isPrefix: Bool { place == 0 }
+
+  var text: Span<UInt8> {
+    @inline(never) @_lifetime(immortal) get {
+      table.bytes.extracting(place..<table.bytes.next(UInt8(ascii: ";"), from: place))
+    }
   }
 }
 
 extension Writer {
   /// Appends what the property is called as a header. False when there is no such header.
-  @inline(never) mutating func appendHeaderName(ofProperty name: Span<UInt8>) -> Bool {
+  mutating func appendHeaderName(ofProperty name: Span<UInt8>) -> Bool {
     guard let header = HeaderName(ofProperty: name) else { return false }
-    append(header.known)
-    append(name.extracting(header.rest..<name.count))
+    append(header.text)
+    if header.isPrefix { append(name) }
     return true
   }
 
@@ -72,8 +73,8 @@ extension Writer {
     let names = table.bytes
     var start = firstName
     while start < names.count {
-      let equals = names.next("=", from: start)
-      let end = names.next(";", from: equals)
+      let equals = names.next(UInt8(ascii: "="), from: start)
+      let end = names.next(UInt8(ascii: ";"), from: equals)
       if name.equalsIgnoringCase(names.extracting(equals &+ 1..<end)) {
         append("%24.")
         append(names.extracting(start..<equals))

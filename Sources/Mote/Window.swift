@@ -25,8 +25,8 @@ struct Window {
 
   @inline(never) mutating func append(_ literal: StaticString) { append(literal.bytes) }
 
-  /// Appends what stands in a JSON string (RFC 8259, 7). Of control characters there may be tabs.
-  @inline(never) mutating func appendJSON(_ text: Span<UInt8>) {
+  /// Appends what stands in a JSON string (RFC 8259, 7): printable ASCII and tabs. False when there is something else.
+  @inline(never) mutating func appendJSON(_ text: Span<UInt8>) -> Bool {
     for index in text.indices {
       var byte = text[index]
       if byte == UInt8(ascii: "\t") {
@@ -34,9 +34,12 @@ struct Window {
         byte = UInt8(ascii: "t")
       } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
         append(UInt8(ascii: "\\"))
+      } else if byte &- 0x20 > 0x5E {
+        return false
       }
       append(byte)
     }
+    return true
   }
 
   /// Appends `bytes`, fewer than 2²³, in base64, padded (RFC 4648, 4). Only what the region holds is looked at.
@@ -45,7 +48,8 @@ struct Window {
     let groups = Int(truncatingIfNeeded: (UInt64(widened: UInt(bitPattern: bytes.count &+ 2)) &* 5_592_406) &>> 24)
     let end = place &+ groups &* 4
     var next = max(place, 0)
-    while next < min(end, region.count) {
+    let last = min(end, region.count)
+    while next < last {
       // A character stands for six bits, which begin in one byte and may end in the next.
       let bit = (next &- place) &* 6
       let index = bit &>> 3
