@@ -1,5 +1,6 @@
 import MoteBytes
 import MoteHTTP
+import MoteHub
 
 /// What begins the header of an application's property; then what a system property is called in a property bag, behind `$.`,
 /// and as a header.
@@ -13,15 +14,6 @@ private var table: StaticString {
 private var prefix: StaticString { "iothub-app-" }
 private var firstName: Int { prefix.utf8CodeUnitCount &+ 1 }
 
-extension Span where Element == UInt8 {
-  /// Where `character` is next, from `start` on.
-  @inline(never) fileprivate func next(_ character: UInt8, from start: Int) -> Int {
-    var index = start
-    while index < count && self[index] != character { index &+= 1 }
-    return index
-  }
-}
-
 /// What a property is called as a header.
 struct HeaderName {
   /// Where it stands in the table.
@@ -34,8 +26,8 @@ struct HeaderName {
     let names = table.bytes
     var start = firstName
     while start < names.count {
-      let equals = names.next(UInt8(ascii: "="), from: start)
-      let end = names.next(UInt8(ascii: ";"), from: equals)
+      let equals = names.first(UInt8(ascii: "="), from: start)
+      let end = names.first(UInt8(ascii: ";"), from: equals)
       if names.extracting(start..<equals).equals(key) {
         place = equals &+ 1
         return
@@ -50,7 +42,7 @@ struct HeaderName {
 
   var text: Span<UInt8> {
     @inline(never) @_lifetime(immortal) get {
-      table.bytes.extracting(place..<table.bytes.next(UInt8(ascii: ";"), from: place))
+      table.bytes.extracting(place..<table.bytes.first(UInt8(ascii: ";"), from: place))
     }
   }
 }
@@ -73,8 +65,8 @@ extension Writer {
     let names = table.bytes
     var start = firstName
     while start < names.count {
-      let equals = names.next(UInt8(ascii: "="), from: start)
-      let end = names.next(UInt8(ascii: ";"), from: equals)
+      let equals = names.first(UInt8(ascii: "="), from: start)
+      let end = names.first(UInt8(ascii: ";"), from: equals)
       if name.equalsIgnoringCase(names.extracting(equals &+ 1..<end)) {
         append("%24.")
         append(names.extracting(start..<equals))

@@ -98,7 +98,7 @@ public struct Identity {
 
 extension Span where Element == UInt8 {
   /// Where `character` is first, from `start` on, or the end.
-  @inline(never) func first(_ character: UInt8, from start: Int) -> Int {
+  @inline(never) package func first(_ character: UInt8, from start: Int) -> Int {
     var index = start
     while index < count && self[index] != character { index &+= 1 }
     return index
