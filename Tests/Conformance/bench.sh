@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The programs that Mote is measured with beside its peers: each job, with a few messages, and what the broker had of them; and
-# the fleet that loads a hub, with a few devices. Nothing is said of how fast they are.
+# The programs that Mote is measured with beside its peers: each job, with a few messages, and what the broker had of them; the
+# fleet that loads a hub, with a few devices; and the device that speaks each protocol. Nothing is said of how fast they are.
 set -euo pipefail
 . "$(dirname "$0")/programs.bash"
 
@@ -42,6 +42,33 @@ loads() {
   has_line 'hub-message +[0-9,]+ us .*'
 }
 check 'a fleet loads a hub' loads
+
+compares() {
+  Embedded/scripts/bench-protocols quick >"$folder/out"
+  has_line 'the devices sent 1200 messages, and the hub had 1200'
+  for way in MQTT WebSocket HTTPS 'HTTPS, 100 a batch'; do
+    for job in message-sent message-received day; do has_line "$way +$job +[0-9,.]+ bytes"; done
+  done
+  # A record of TLS 1.2 has 29 bytes around what it holds: PUBACK has 4, PINGREQ and PINGRESP 2 each. That of 1.3 is another.
+  if [ -n "$variant" ]; then return; fi
+  has_line 'MQTT +message-received +33.0 bytes'
+  has_line 'MQTT +idle-once +62.0 bytes'
+}
+draws_protocols() {
+  {
+    printf '[{"job": "no-protocol", "client": "mote", "unit": "u", "value": 1}'
+    for job in {message,connection,connection-again}-{sent,received} message-{mote,mbedtls} idle-hour day; do
+      printf ', {"job": "protocol-%s", "client": "A<B", "unit": "u", "value": 1234}' "$job"
+    done
+    echo ']'
+  } >"$folder/bench.json"
+  python3 -B Embedded/bench/protocols_picture.py "$folder/bench.json" >"$folder/picture.svg"
+  python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$folder/picture.svg"
+  [ "$(grep -c 'A&lt;B' "$folder/picture.svg")" -eq 6 ]
+  grep -q '>2,468<' "$folder/picture.svg"
+}
+check 'a device speaks each protocol, and is counted' compares
+check 'and its picture is well-formed' draws_protocols
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
