@@ -21,7 +21,7 @@ lib: ## Packs the C library as build/BOARD; BOARD=NAME, this machine without
 size: ## What Mote adds to a firmware, by component, and whether it is within budget
 	@Embedded/scripts/size
 
-bench: ## Instructions for each kind of message; time and memory beside other clients
+bench: ## Instructions for each kind of message, time and memory beside other clients, each protocol's cost; ONLY=protocols or another: that
 	@Embedded/scripts/bench $(ONLY)
 
 fuzz: ## Fuzzes every parser for MINUTES=10, or one TARGET; TARGET and INPUT: one input again
