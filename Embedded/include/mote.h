@@ -206,6 +206,11 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_WEBSOCKET_LENGTH (-306)  /**< A length that has a shorter form, or is beyond 2^31 (5.2). */
 #define MOTE_ERROR_WEBSOCKET_CONTROL (-307) /**< A control frame that is fragmented or too long (5.5). */
 
+/* File upload (mote_upload.h). */
+#define MOTE_ERROR_UPLOAD_ANSWER (-320)    /**< The hub does not say where the file goes. */
+#define MOTE_ERROR_UPLOAD_STORAGE (-321)   /**< The storage refuses the file. */
+#define MOTE_ERROR_UPLOAD_CANCELLED (-322) /**< Given up, as asked. */
+
 /** One English sentence for a status, NUL-terminated and static. For logs: switch on the number. */
 const char *mote_status_text(mote_status status);
 

@@ -16,6 +16,9 @@
 #ifndef USE_PROTOCOL
 #define USE_PROTOCOL mote_use_mqtt
 #endif
+#ifndef GO_ON
+#define GO_ON() (void)0
+#endif
 #ifndef USE_PORT
 #define USE_PORT(port) (port)
 #endif
@@ -92,6 +95,7 @@ int main(void) {
   if (mote_connect(&client, board_now()) < 0) return 1;
   for (;;) {
     mote_event event;
+    GO_ON();
     while (mote_poll(&client, board_now(), &event) > 0) {
       switch (event.kind) {
       case MOTE_EVENT_CONNECTED:

@@ -129,6 +129,9 @@ public func statusText(_ status: Int32) -> StaticString {
   case MOTE_ERROR_WEBSOCKET_TEXT: "A frame of text, which is not MQTT."
   case MOTE_ERROR_WEBSOCKET_LENGTH: "A length that has a shorter form, or is beyond 2^31."
   case MOTE_ERROR_WEBSOCKET_CONTROL: "A control frame that is fragmented or too long."
+  case MOTE_ERROR_UPLOAD_ANSWER: "The hub does not say where the file goes."
+  case MOTE_ERROR_UPLOAD_STORAGE: "The storage refuses the file."
+  case MOTE_ERROR_UPLOAD_CANCELLED: "Given up, as asked."
   default: "Unknown status."
   }
 }

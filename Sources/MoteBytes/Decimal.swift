@@ -20,7 +20,7 @@ extension Writer {
 extension UInt64 {
   /// Divides by ten, sixteen bits at a time and by multiplying, since division costs a library routine on small cores.
   /// The result is the remainder.
-  mutating func divideByTen() -> UInt8 {
+  public mutating func divideByTen() -> UInt8 {
     var remainder: UInt32 = 0
     var parts = 4
     repeat {

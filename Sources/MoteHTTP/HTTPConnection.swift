@@ -110,6 +110,9 @@ public struct HTTPConnection: ~Copyable {
     }
   }
 
+  /// How many bytes have been written of a body that comes in pieces.
+  public var passed: Int { bodyCount &- wantedCount }
+
   /// Says that the first `count` bytes of the room of ``wanted`` have been written.
   public mutating func supplied(_ count: Int) throws(Failure) {
     guard let wanted, count >= 0 && count <= wanted.room.count else { throw .state }

@@ -11,13 +11,12 @@ extension Writer {
       append("/modules/")
       appendPercentEncoded(identity.module.bytes)
     }
-    append("/messages/")
   }
 
   /// Appends where messages to the cloud go.
   public mutating func appendEventsTarget(of identity: Identity) {
     appendDeviceTarget(of: identity)
-    append("events")
+    append("/messages/events")
     append(Writer.version)
   }
 
@@ -27,7 +26,7 @@ extension Writer {
     of identity: Identity, lock: Span<UInt8>, rejecting: Bool = false, abandoning: Bool = false
   ) {
     appendDeviceTarget(of: identity)
-    append("deviceBound")
+    append("/messages/deviceBound")
     if lock.count > 0 {
       append(UInt8(ascii: "/"))
       appendPercentEncoded(lock)
@@ -35,5 +34,13 @@ extension Writer {
     if abandoning { append("/abandon") }
     append(Writer.version)
     if rejecting { append("&reject") }
+  }
+
+  /// Appends where a device asks for a place for a file; when it is `notifying`, where it says what became of the file.
+  public mutating func appendFilesTarget(of identity: Identity, notifying: Bool) {
+    appendDeviceTarget(of: identity)
+    append("/files")
+    if notifying { append("/notifications") }
+    append(Writer.version)
   }
 }

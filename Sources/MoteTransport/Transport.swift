@@ -31,7 +31,7 @@ public struct Transport: ~Copyable {
   public let host: Region
   /// 0 until a protocol says which is its own.
   public var portNumber: UInt16
-  let patience: Patience
+  public let patience: Patience
   public private(set) var stage = Stage.closed
   /// When the stage has taken too long, or now when there is more to do at once.
   public private(set) var deadline = UInt64.max
