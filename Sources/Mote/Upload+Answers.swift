@@ -37,8 +37,7 @@ extension Upload {
     switch step {
     case .idle: break
     case .ask:
-      guard !answer.isTooSmall else { throw .httpTooLarge }
-      guard answer.isComplete else { throw .uploadAnswer }
+      guard answer.isComplete else { throw answer.isTooSmall ? .httpTooLarge : .uploadAnswer }
       hasMoved = false
       step = .block
       if blocks == 0 && length <= UInt64(widened: UInt(bitPattern: blockSize)) { step = .put }

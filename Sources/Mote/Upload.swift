@@ -163,6 +163,9 @@ public struct Upload: ~Copyable {
     isCancelled = step != .notify || isRenewing
   }
 
+  /// The host that the file goes to, with its port where that is not 443; empty while that is not known.
+  public var storage: Region { answer.host }
+
   /// By what Microsoft's support finds the hub's last refusal.
   public var tracking: InlineArray<40, UInt8> { problem.tracking }
   public var trackingCount: Int { Int(problem.trackingCount) }

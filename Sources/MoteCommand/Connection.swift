@@ -69,10 +69,7 @@ struct ConnectionSettings {
     self.settings = settings
     console = Console(isVerbose: settings.isVerbose)
     wakeup = try Wakeup()
-    if settings.isInsecure {
-      complain("WARNING: --insecure: the server's certificate is NOT verified. Anyone on the way can read and change")
-      complain("WARNING: everything, the device's token included. Never use it with a real hub.")
-    }
+    if settings.isInsecure { Connection.warn() }
     credentials = try Credentials(
       caFile: settings.caFile, certificate: settings.certificate, key: settings.key, isInsecure: settings.isInsecure)
     let identity = settings.device.identity
@@ -107,6 +104,12 @@ struct ConnectionSettings {
 
   deinit {
     unsafe socket.deallocate()
+  }
+
+  /// Says what --insecure is.
+  static func warn() {
+    complain("WARNING: --insecure: the server's certificate is NOT verified. Anyone on the way can read and change")
+    complain("WARNING: everything, the device's token included. Never use it with a real hub.")
   }
 
   // MARK: Its life

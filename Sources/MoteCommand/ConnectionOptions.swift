@@ -50,12 +50,12 @@ struct ConnectionOptions: ParsableArguments {
   var insecure = false
 
   /// All of it, checked.
-  func settings(receivesMessages: Bool = false) throws(Explanation) -> ConnectionSettings {
+  func settings(receivesMessages: Bool = false, overHTTPS: Bool = false) throws(Explanation) -> ConnectionSettings {
     let device = try identity.device()
     var settings = ConnectionSettings(device: device)
     guard !(https && websocket) else { throw Explanation(.usage, "--https and --websocket exclude each other.") }
     settings.isWebSocket = websocket
-    settings.isHTTPS = https
+    settings.isHTTPS = https || overHTTPS
     if let endpoint {
       settings.endpoint = Endpoint(endpoint, defaultPort: settings.defaultPort)
       if settings.endpoint == nil {

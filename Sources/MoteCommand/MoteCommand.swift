@@ -12,7 +12,8 @@ import Glibc
     discussion: Exit.help,
     version: "\(MOTE_VERSION_MAJOR).\(MOTE_VERSION_MINOR).\(MOTE_VERSION_PATCH)",
     subcommands: [
-      SendCommand.self, ListenCommand.self, TwinCommand.self, ServeCommand.self, SasCommand.self, DoctorCommand.self,
+      SendCommand.self, ListenCommand.self, TwinCommand.self, ServeCommand.self, UploadCommand.self, SasCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -56,7 +56,7 @@ public struct Identity {
       let equals = text.bytes.first(UInt8(ascii: "="), from: start)
       guard equals > start && equals &+ 1 < end else { throw .connectionStringItem }
       let value = text.part(equals &+ 1, end &- equals &- 1)
-      let index = text.part(start, equals &- start).bytes.index(among: Identity.names)
+      let index = Identity.index(of: text.part(start, equals &- start).bytes)
       if index < 5 {
         guard parts[index].count == 0 else { throw .connectionStringDuplicate }
         parts[index] = value
@@ -80,6 +80,20 @@ public struct Identity {
       guard usesCertificate || signsElsewhere else { throw .connectionStringCredential }
     }
   }
+
+  /// Where a name is among ``names``, or 7.
+  private static func index(of name: Span<UInt8>) -> Int {
+    let names = Identity.names.bytes
+    var index = 0
+    var start = 0
+    while start < names.count {
+      let end = names.first(UInt8(ascii: ";"), from: start)
+      if names.extracting(start..<end).equals(name) { break }
+      index &+= 1
+      start = end &+ 1
+    }
+    return index
+  }
 }
 
 extension Span where Element == UInt8 {
@@ -87,20 +101,6 @@ extension Span where Element == UInt8 {
   @inline(never) package func first(_ character: UInt8, from start: Int) -> Int {
     var index = start
     while index < count && self[index] != character { index &+= 1 }
-    return index
-  }
-
-  /// Which of `names` it is, each of which ends with a semicolon; how many they are when it is none.
-  @inline(never) func index(among names: StaticString) -> Int {
-    let names = names.bytes
-    var index = 0
-    var start = 0
-    while start < names.count {
-      let end = names.first(UInt8(ascii: ";"), from: start)
-      if names.extracting(start..<end).equals(self) { break }
-      index &+= 1
-      start = end &+ 1
-    }
     return index
   }
 }

@@ -145,6 +145,13 @@ struct ObjectSizeTests {
     #expect(MemoryLayout<HTTPS>.size > MemoryLayout<mote_https>.size - 8)
   }
 
+  @Test("What an upload needs is too")
+  func upload() throws {
+    #expect(MemoryLayout<mote_upload>.size == Int(MOTE_UPLOAD_SIZE) && MemoryLayout<mote_upload>.alignment == 8)
+    #expect(MemoryLayout<Upload>.size <= MemoryLayout<mote_upload>.size - 8)
+    #expect(MemoryLayout<Upload>.size > MemoryLayout<mote_upload>.size - 16)
+  }
+
   @Test("The client's too")
   func client() throws {
     let size = MemoryLayout<mote_client>.size
