@@ -3,7 +3,7 @@
 # literal or outlined function that a program uses would keep all literals, or functions of other rooms.
 # Nor does any room keep Swift's exception personality, which every one has and nobody calls.
 /_swift_exceptionPersonality,"axR"/ { sub(/axR/, "ax") }
-/^\t\.section\t\.rodata(\.str[0-9.]*)?,/ { constants = 1; alignment = ""; next }
+/^\t\.section\t\.rodata(\.(str|cst)[0-9.]*)?,/ { constants = 1; alignment = ""; next }
 /^\t\.(section|text|data|bss)/ { constants = 0 }
 { sub(/^\t\.section\t"?\.text\./, "&" room ".") }
 constants && /^\t\.p2align/ { alignment = $0; next }
