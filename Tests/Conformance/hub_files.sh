@@ -395,7 +395,7 @@ check 'fault expire-uploads' ends_tokens
 # ---- A kill, and a large file ---------------------------------------------------------------------------------------------------
 
 survives() {
-  files_are 2
+  await 20 files_are 2
   url=${before/localhost:*\/uploads/localhost:$https_port/uploads}
   content kept
   list 201 '<BlockList><Uncommitted>MDAw</Uncommitted></BlockList>'

@@ -7,6 +7,8 @@ import Foundation
 final class BlockFiles {
   private let folder: String
   private let isTemporary: Bool
+  /// A large blob that is replaced has thousands of files, for whose end nobody waits.
+  private let removal = DispatchQueue(label: "mote-hub.removal")
 
   /// Without a folder they are in one of their own, which goes with the hub.
   init(folder: String?) {
@@ -27,7 +29,8 @@ final class BlockFiles {
   func reader(of name: String) throws -> FileHandle { try FileHandle(forReadingFrom: URL(filePath: path(name))) }
 
   func remove(_ names: some Sequence<String>) {
-    for name in names { unsafe unlink(path(name)) }
+    let paths = names.map(path)
+    removal.async { for path in paths { unsafe unlink(path) } }
   }
 
   /// Removes what has none of these names.
@@ -37,6 +40,7 @@ final class BlockFiles {
 
   /// The hub goes.
   func close() {
+    removal.sync {}
     if isTemporary { try? FileManager.default.removeItem(atPath: folder) }
   }
 
