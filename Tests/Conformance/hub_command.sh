@@ -32,7 +32,7 @@ help_has_codes() { bare_hub --help; ends 0; for n in 64 65 66 69 74 75 76 77 130
 help_of_each() {
   local command
   for command in 'device create' 'device list' 'device show' 'device delete' 'device disable' 'device enable' monitor send invoke \
-    'twin show' 'twin update' 'fault cause' 'fault list' 'fault clear'; do
+    'twin show' 'twin update' 'file list' 'file get' 'fault cause' 'fault list' 'fault clear'; do
     # shellcheck disable=SC2086
     bare_hub $command --help
     ends 0
