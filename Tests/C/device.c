@@ -4,11 +4,18 @@
 
 #include <string.h>
 
+/** Whether the port leads to a proxy. */
+static int has_proxy(const struct device *device) {
+  int32_t kind = device->hub->front.kind;
+  return kind == FRONT_HTTP || kind == FRONT_SOCKS5;
+}
+
 /* ---- The port --------------------------------------------------------------------------------------------------- */
 
 static int32_t port_resolve(void *context, const char *name, size_t length) {
   struct device *device = context;
-  need(length == strlen(HUB_NAME) && memcmp(name, HUB_NAME, length) == 0, "the hub's name");
+  const char *expected = has_proxy(device) ? PROXY_NAME : HUB_NAME;
+  need(length == strlen(expected) && memcmp(name, expected, length) == 0, "the hub's name");
   if (device->asked != 'r') device->resolve_count++;
   device->asked = device->resolves == 0 ? 'r' : 0;
   return device->resolves;
@@ -16,7 +23,8 @@ static int32_t port_resolve(void *context, const char *name, size_t length) {
 
 static int32_t port_connect(void *context, int32_t index, uint16_t port_number) {
   struct device *device = context;
-  need(index == 0 && port_number == 8883 && device->connection == NULL, "one connection to the one address");
+  int expected = has_proxy(device) ? PROXY_PORT : device->hub->front.kind == FRONT_WEBSOCKET ? 443 : 8883;
+  need(index == 0 && port_number == expected && device->connection == NULL, "one connection to the one address");
   if (device->asked != 'c') {
     device->attempts++;
     device->attempt_at = now;
@@ -77,6 +85,13 @@ void device_start(struct device *device, struct hub *hub, const char *identity, 
   given.connection_string = identity;
   given.connection_string_length = strlen(identity);
   given.port = &device->port;
+  if (has_proxy(device)) {
+    int32_t kind = hub->front.kind == FRONT_HTTP ? MOTE_PROXY_HTTP : MOTE_PROXY_SOCKS5;
+    mote_proxy_options way = {.size = sizeof way, .port = &device->port, .host = PROXY_NAME, .host_length = strlen(PROXY_NAME),
+                              .port_number = PROXY_PORT, .kind = kind, .user = "who", .user_length = 3, .password = "why", .password_length = 3};
+    need(mote_proxy_init(&device->proxy, sizeof device->proxy, &way) == MOTE_OK, "a way by a proxy");
+    given.port = mote_proxy_port(&device->proxy);
+  }
   given.tls = &device->tls;
   memory.size = sizeof memory;
   memory.receive_buffer = device->receive_buffer;
@@ -84,7 +99,10 @@ void device_start(struct device *device, struct hub *hub, const char *identity, 
   memory.outbox = device->outbox;
   memory.outbox_capacity = sizeof device->outbox;
   need(mote_client_init(&device->client, sizeof device->client, &given) == MOTE_OK, "a client");
-  need(mote_use_mqtt(&device->client, &memory) == MOTE_OK, "its session");
+  mote_status status = hub->front.kind != FRONT_WEBSOCKET
+                           ? mote_use_mqtt(&device->client, &memory)
+                           : mote_use_mqtt_websocket(&device->client, &memory, &device->websocket, sizeof device->websocket);
+  need(status == MOTE_OK, "its session");
 }
 
 void device_end(struct device *device) {

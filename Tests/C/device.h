@@ -25,6 +25,8 @@ struct device {
   mote_client client;
   mote_tls tls;
   mote_port port;
+  mote_proxy proxy;
+  mote_websocket websocket;
   struct hub *hub;
   struct hub_connection *connection; /**< Its TCP connection, or null. */
   uint8_t receive_buffer[1024], outbox[4096];
@@ -64,7 +66,10 @@ struct device {
   uint32_t incoming_next, incoming_first, incoming_repeated, incoming_disordered;
 };
 
-/** Makes a client of `identity` with `options`, whose connection string, port and TLS are put in. `mqtt`: null for defaults. */
+/**
+ * Makes a client of `identity` with `options`, whose connection string, port and TLS are put in. `mqtt`: null for defaults. It goes
+ * by what stands in front of the hub.
+ */
 void device_start(struct device *device, struct hub *hub, const char *identity, const mote_client_options *options,
                   const mote_mqtt_options *mqtt, uint64_t seed);
 /** Frees what TLS holds. */

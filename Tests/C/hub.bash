@@ -22,4 +22,4 @@ export GLIBC_TUNABLES=glibc.malloc.tcache_count=0
 
 hub_certificate ca server
 hub_certificate strangers_ca stranger
-hub_sources=(C/network.c C/hub.c C/hub_mqtt.c C/hub_requests.c C/device.c Conformance/peers.c)
+hub_sources=(C/network.c C/hub.c C/front.c C/hub_mqtt.c C/hub_requests.c C/device.c Conformance/peers.c)

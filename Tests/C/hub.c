@@ -79,6 +79,8 @@ static void close_now(struct hub_connection *connection, int32_t status) {
   forget(connection);
 }
 
+void hub_end_connection(struct hub_connection *connection, int32_t status) { close_now(connection, status); }
+
 void hub_reset(struct hub *hub) {
   for (size_t index = 0; index < HUB_CONNECTIONS; index++) close_now(&hub->connections[index], MOTE_ERROR_RESET);
   char *begin = (char *)&hub->is_stopped;
@@ -135,6 +137,8 @@ struct hub_connection *hub_accept(struct hub *hub) {
   connection->ending = 0;
   connection->input_length = 0;
   connection->output_length = 0;
+  connection->front.is_open = connection->front.stage = 0;
+  connection->front.said = connection->front.length = 0;
   mbedtls_ssl_init(&connection->tls);
   struct hub_identity *identity = hub->is_stranger ? &hub->stranger : &hub->own;
   need(mbedtls_ssl_setup(&connection->tls, &identity->configuration) == 0, "a TLS connection");
@@ -150,7 +154,8 @@ void hub_write(struct hub_connection *connection, const uint8_t *bytes, size_t l
     hub->cuts_packet = 0;
     connection->ending = MOTE_ERROR_RESET;
   }
-  need(connection->output_length + length <= HUB_OUTPUT, "room for what the hub says");
+  need(connection->output_length + length + 4 <= HUB_OUTPUT, "room for what the hub says");
+  if (front_frames(connection) && connection->front.is_open) front_head(connection, length);
   memcpy(connection->output + connection->output_length, bytes, length);
   connection->output_length += length;
 }
@@ -171,6 +176,7 @@ static int run_connection(struct hub_connection *connection) {
     return close_now(connection, MOTE_ERROR_RESET), 1;
   }
   int was_done = 0, result = 0;
+  if (!front_frames(connection) && hub->front.kind != FRONT_NONE && !connection->front.is_open) return front_run(connection);
   if (connection->tls_state == 0) {
     if (hub->withholds_handshake || !line_is_readable(&connection->line, HUB_END)) return 0;
     result = mbedtls_ssl_handshake(&connection->tls);
@@ -178,12 +184,14 @@ static int run_connection(struct hub_connection *connection) {
     was_done = 1;
   }
   while (connection->tls_state == 1 && connection->ending == 0) {
-    size_t room = HUB_BUFFER - connection->input_length;
-    result = mbedtls_ssl_read(&connection->tls, connection->input + connection->input_length, room);
+    uint8_t *bytes = front_frames(connection) ? connection->front.bytes : connection->input;
+    size_t *length = front_frames(connection) ? &connection->front.length : &connection->input_length;
+    result = mbedtls_ssl_read(&connection->tls, bytes + *length, HUB_BUFFER - *length);
     if (result <= 0) break;
-    connection->input_length += (size_t)result;
+    *length += (size_t)result;
     hub->bytes_received += (uint64_t)result;
     was_done = 1;
+    if (front_frames(connection)) front_take(connection);
     while (hub_take(connection)) continue;
   }
   if (result == 0 && connection->tls_state == 1 && connection->ending == 0) result = MBEDTLS_ERR_SSL_CONN_EOF;

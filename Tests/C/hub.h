@@ -61,6 +61,33 @@ struct greeting {
 /** A twin's document has room in what the hub says. */
 #define HUB_OUTPUT 98304
 
+/* What a device meets first (front.c). */
+#define FRONT_NONE 0
+#define FRONT_HTTP 1      /**< A proxy: HTTP CONNECT. */
+#define FRONT_SOCKS5 2    /**< A proxy that wants a user name and password. */
+#define FRONT_WEBSOCKET 3 /**< Behind TLS. */
+#define PROXY_NAME "proxy.example"
+#define PROXY_PORT 3128
+
+struct front {
+  int32_t kind;      /**< FRONT_* */
+  int32_t withholds; /**< It says nothing. */
+  int32_t status;    /**< What it refuses with: of HTTP, or a reply of SOCKS5, or there 255 for the methods; 0: it does not. */
+  int32_t is_cut;    /**< After `cut` bytes of all it says first, the connection ends with `ending`; 0: nothing comes any more. */
+  size_t cut;
+  int32_t ending;
+  size_t said;       /**< How many bytes it had to say last. */
+};
+
+/** How far a connection has come there. */
+struct front_connection {
+  int is_open;
+  int stage;
+  size_t said;
+  uint8_t bytes[HUB_BUFFER]; /**< What has come, and was not taken. */
+  size_t length;
+};
+
 /** The hub's end of a TCP connection. */
 struct hub_connection {
   struct hub *hub;
@@ -74,6 +101,7 @@ struct hub_connection {
   int32_t ending;     /**< Closed with this status once all has been written; 0: not. */
   uint8_t input[HUB_BUFFER], output[HUB_OUTPUT];
   size_t input_length, output_length;
+  struct front_connection front;
 };
 
 /** The bytes from `offset` on of telemetry message `number`, which begins with its number. */
@@ -116,6 +144,7 @@ struct hub {
   int32_t lingers;      /**< After DISCONNECT it does not close. */
   size_t cuts_packet;   /**< Of the next packet it sends so many bytes, and resets; 0: all. */
   uint64_t milliseconds; /**< How long a byte is on its way. */
+  struct front front;
 
   /* What it has seen. */
   struct greeting greetings[GREETINGS];
@@ -174,7 +203,17 @@ void hub_publish(struct hub_connection *connection, const char *topic, size_t to
 /** The twin's document as it stands, in `text`. Its length. */
 size_t hub_document(const struct hub *hub, char *text, size_t capacity);
 
-/* Between hub.c, hub_mqtt.c and hub_requests.c. */
+/* Between hub.c, front.c, hub_mqtt.c and hub_requests.c. */
+/** A proxy takes what has come, before TLS. Whether there was anything. */
+int front_run(struct hub_connection *connection);
+/** Whether a WebSocket carries the connection. */
+int front_frames(const struct hub_connection *connection);
+/** The WebSocket takes what has come in its bytes. */
+void front_take(struct hub_connection *connection);
+/** The head of a frame before `length` bytes that the hub says. */
+void front_head(struct hub_connection *connection, size_t length);
+/** Ends a connection now. */
+void hub_end_connection(struct hub_connection *connection, int32_t status);
 /** A message on a topic of methods and twins. Whether it is as the hub's documents say. */
 int hub_take_request(struct hub_connection *connection, const char *topic, const uint8_t *payload, size_t length);
 /** The connection has no session any more. */
