@@ -99,6 +99,8 @@ curl_hub() {
 }
 head -c 45000 /dev/urandom | base64 -w0 >"$folder/large"
 check "the hub's own: MQTT over TLS" sends_large --endpoint "localhost:$mqtt_port"
+saw_tunnel() { grep -q "tunnel.*port=$mqtt_port\\|port=$mqtt_port.*tunnel" "$folder/emulator.log"; }
+check "the hub's own: its log has seen it" saw_tunnel
 check "the hub's own: MQTT over WebSocket" sends_large --websocket --endpoint "localhost:$https_port"
 check "the hub's own: HTTPS" sends_large --https --endpoint "localhost:$https_port"
 check "the hub's own: a message for the device" hears --endpoint "localhost:$mqtt_port"

@@ -1,6 +1,7 @@
 #if Tools
 
 import Foundation
+import Logging
 import MoteHubEmulator
 import NIOCore
 import NIOEmbedded
@@ -13,9 +14,10 @@ struct ProxyServerTests {
 
   private func server(_ credentials: String? = nil, _ limits: HTTPLimits = HTTPLimits()) throws -> ProxyServer {
     let target = try SocketAddress(ipAddress: "127.0.0.1", port: 8_883)
-    return ProxyServer(on: loop, names: ["localhost", "Hub.example"], credentials: credentials, limits: limits) {
-      [target]
-    }
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    return ProxyServer(
+      on: loop, names: ["localhost", "Hub.example"], credentials: credentials, limits: limits, log: log
+    ) { [target] }
   }
 
   private func connect(to server: ProxyServer) throws -> EmbeddedChannel {

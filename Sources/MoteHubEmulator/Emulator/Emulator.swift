@@ -134,7 +134,8 @@ extension Emulator.Parts {
       on: hub.eventLoop, router: router, names: ["localhost", "127.0.0.1"], authorise: policy.authorise)
     // The page is on this machine only, so the proxy does not lead to it.
     proxy = ProxyServer(
-      on: hub.eventLoop, names: hub.settings.names, credentials: options.proxyCredentials
+      on: hub.eventLoop, names: hub.settings.names, credentials: options.proxyCredentials,
+      log: hub.log
     ) { [mqtt, https] in [mqtt.address, https.address].compactMap(\.self) }
   }
 }

@@ -1,6 +1,7 @@
 #if Tools
 
 import Foundation
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -93,6 +94,7 @@ final class ProxyConnection: ChannelInboundHandler {
     }
     do {
       let hub = try result.get()
+      server.log.info("tunnel", metadata: ["port": "\(hub.remoteAddress?.port ?? 0)"])
       try TunnelEnd.join(context.channel, hub, patience: server.limits.response)
       deadline?.cancel()
       waitingSince = nil
@@ -110,6 +112,7 @@ final class ProxyConnection: ChannelInboundHandler {
   }
 
   private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
+    server.log.info("no tunnel", metadata: ["status": "\(status.code)"])
     stage = .refused(left: server.limits.body)
     head = ByteBuffer()
     wait(context, server.limits.response)

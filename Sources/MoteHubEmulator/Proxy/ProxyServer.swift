@@ -1,6 +1,6 @@
 #if Tools
 
-import Logging
+package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -9,6 +9,7 @@ import NIOPosix
 package final class ProxyServer {
   let loop: any EventLoop
   let limits: HTTPLimits
+  let log: Logger
   private let names: Set<String>
   private let credentials: String?
   private let targets: () -> [SocketAddress]
@@ -19,12 +20,13 @@ package final class ProxyServer {
   /// does not show them is turned away.
   package init(
     on loop: any EventLoop, names: some Sequence<String>, credentials: String?, limits: HTTPLimits = HTTPLimits(),
-    targets: @escaping () -> [SocketAddress]
+    log: Logger, targets: @escaping () -> [SocketAddress]
   ) {
     self.loop = loop
     self.names = Set(names.map { $0.lowercased() })
     self.credentials = credentials
     self.limits = limits
+    self.log = log
     self.targets = targets
   }
 
