@@ -347,55 +347,63 @@ certificate trusted server
 behind=(--https --ca-file "$folder/trusted.pem")
 pass="location / { proxy_pass https://127.0.0.1:$https_port; proxy_set_header Host localhost; proxy_http_version 1.1; }"
 
+front kept "$pass"
+kept=$front
+front idle "$pass" 'keepalive_timeout 1;'
+idle=$front
+front closing "$pass" 'keepalive_timeout 0;'
+closing=$front
+front pages 'location / { return 503; }'
+pages=$front
+front missing 'location / { return 404; }'
+missing=$front
+front moved 'location / { return 301 https://elsewhere.example/; }'
+moved=$front
+front chunked "$pass" 'ssi on; ssi_types *; ssi_last_modified on;'
+chunked=$front
+
 fronted() {
-  front kept "$pass"
-  mote send "${behind[@]}" --endpoint "localhost:$front" --file "$folder/lines" --property run=front
+  mote send "${behind[@]}" --endpoint "localhost:$kept" --file "$folder/lines" --property run=front
   ends 0
   happened '"run":"front"' '"body":"300"'
   hub send "$device" 'through nginx'
-  mote listen "${behind[@]}" --endpoint "localhost:$front" --count 1 --json
+  mote listen "${behind[@]}" --endpoint "localhost:$kept" --count 1 --json
   ends 0
   grep -q '"payload":"through nginx"' "$folder/out"
 }
 # nginx closes a connection that nothing is asked over, which costs nothing but another one.
 idle() {
-  front idle "$pass" 'keepalive_timeout 1;'
-  mote send "${behind[@]}" --endpoint "localhost:$front" --payload idle --interval 2.5 --count 3 --verbose
+  mote send "${behind[@]}" --endpoint "localhost:$idle" --payload idle --interval 2.5 --count 3 --verbose
   ends 0 'to come back with a new token'
   [ "$(grep -c 'starting TLS' "$folder/err")" -eq 3 ]
   [ "$(grep -c '"body":"idle"' "$folder/events")" -eq 3 ]
 }
 # It closes after each answer, and says so.
 closes() {
-  front closing "$pass" 'keepalive_timeout 0;'
   for n in 1 2; do hub send "$device" "closing $n" --message-id "x$n"; done
-  mote send "${behind[@]}" --endpoint "localhost:$front" --payload closing --count 3 --interval 0.01
+  mote send "${behind[@]}" --endpoint "localhost:$closing" --payload closing --count 3 --interval 0.01
   ends 0
   await 20 [ "$(grep -c '"body":"closing"' "$folder/events")" -ge 3 ]
-  mote listen "${behind[@]}" --endpoint "localhost:$front" --count 2 --json
+  mote listen "${behind[@]}" --endpoint "localhost:$closing" --count 2 --json
   ends 0
   [ "$(grep -c '"payload":"closing [12]"' "$folder/out")" -ge 2 ]
 }
 # Its own pages are no answers of a hub: HTML, in chunks for what it compresses, and another status.
 pages() {
-  front pages 'location / { return 503; }'
-  mote send "${behind[@]}" --endpoint "localhost:$front" --payload x --outbox "$folder/outbox" --verbose &
+  mote send "${behind[@]}" --endpoint "localhost:$pages" --payload x --outbox "$folder/outbox" --verbose &
   local sender=$!
   await 20 grep -q 503000 "$folder/err"
   kill "$sender"
   wait "$sender" || true
-  front missing 'location / { return 404; }'
-  mote send "${behind[@]}" --endpoint "localhost:$front" --payload x
+  mote send "${behind[@]}" --endpoint "localhost:$missing" --payload x
   ends 77 404000
-  front moved 'location / { return 301 https://elsewhere.example/; }'
-  MOTE_CONNECTION_STRING=$own timeout 5 "$MOTE" send "${behind[@]}" --endpoint "localhost:$front" --payload x >"$folder/out" 2>"$folder/err" || true
+  MOTE_CONNECTION_STRING=$own timeout 5 "$MOTE" send "${behind[@]}" --endpoint "localhost:$moved" --payload x >"$folder/out" 2>"$folder/err" || true
   grep -q 301000 "$folder/err"
 }
 # What it may put something into has no length beforehand and comes in chunks, and its ETag is weak.
 chunks() {
-  front chunked "$pass" 'ssi on; ssi_types *; ssi_last_modified on;'
   hub send "$device" 'in a chunk' --property color=red
-  request -H "Authorization: $(token)" "https://localhost:$front/devices/$device/messages/deviceBound?$version" --cacert "$folder/trusted.pem"
+  request -H "Authorization: $(token)" "https://localhost:$chunked/devices/$device/messages/deviceBound?$version" --cacert "$folder/trusted.pem"
   [ "$(header Transfer-Encoding)" = chunked ] && [ -z "$(header Content-Length)" ]
   lock=$(header ETag)
   [[ $lock = 'W/"'*'"' ]]
@@ -404,7 +412,7 @@ chunks() {
   settle /abandon '' -X POST -d ''
   hub send "$device" - <"$folder/much"
   hub send "$device" ''
-  mote listen "${behind[@]}" --endpoint "localhost:$front" --count 3 --json
+  mote listen "${behind[@]}" --endpoint "localhost:$chunked" --count 3 --json
   ends 0
   grep -F '"payload":"in a chunk"' "$folder/out" | grep -qF '"color":"red"'
   [ "$(grep -o 'm*' "$folder/out" | awk '{ if (length > most) most = length } END { print most }')" -eq 65000 ]

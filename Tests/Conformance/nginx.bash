@@ -1,7 +1,8 @@
 # Sourced by the tests that have nginx in front of a server, once there is a $folder with server.pem and server.key.
 PATH=$PATH:/usr/sbin
 
-# front NAME LINE…: nginx, with these lines for its one server, over TLS. $front is its port.
+# front NAME LINE…: nginx, with these lines for its one server, over TLS. $front is its port. Not within a check, whose children
+# nobody would end.
 front() {
   local name=$folder/$1
   shift

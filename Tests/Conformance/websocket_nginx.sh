@@ -16,13 +16,20 @@ pass() {
   printf '%s' "location / { proxy_pass ${2:-http}://127.0.0.1:$1; proxy_http_version 1.1; proxy_set_header Host localhost; " \
     'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }'
 }
-# through: $at leads to the last front.
-through() { at=(--websocket --endpoint "localhost:$front" --ca-file "$folder/ca.pem"); }
+# through PORT: $at leads there.
+through() { at=(--websocket --endpoint "localhost:$1" --ca-file "$folder/ca.pem"); }
 received() { grep -c "Received PUBLISH from $device" "$folder/hub.log" || true; }
 has_received() { [ "$(received)" -ge "$1" ]; }
 
 front plain "$(pass "$websocket_port")"
-through
+plain=$front
+# Ends a tunnel through which nothing has come from behind for a while.
+front impatient "$(pass "$websocket_port")" 'proxy_read_timeout 1s;'
+impatient=$front
+# Without the two lines that nginx wants for it there is no WebSocket.
+front deaf "location / { proxy_pass http://127.0.0.1:$websocket_port; }"
+deaf=$front
+through "$plain"
 sends() {
   mote send "${at[@]}" - < <(seq -f 'line %.0f' 500) --verbose
   ends 0
@@ -47,10 +54,9 @@ hears_much() {
   wait "$listener"
   grep -qF "$(cat "$folder/much")" "$folder/out"
 }
-# nginx ends a tunnel through which nothing has come from behind for a while. What is sent next goes over another one.
+# What is sent next goes over another one.
 idle() {
-  front impatient "$(pass "$websocket_port")" 'proxy_read_timeout 1s;'
-  through
+  through "$impatient"
   local before
   before=$(received)
   mote send "${at[@]}" --payload idle --interval 2 --count 3 --verbose
@@ -58,26 +64,8 @@ idle() {
   has_received $((before + 3))
   [ "$(grep -c 'starting TLS' "$folder/err")" -ge 3 ]
 }
-# It answers for a server behind it that is not there, and that has come back when it is asked again.
-away() {
-  local before
-  before=$(received)
-  kill "$broker"
-  wait "$broker" || true
-  front behind "$(pass "$websocket_port")"
-  through
-  MOTE_CONNECTION_STRING=$own "$MOTE" send "${at[@]}" --payload away --outbox "$folder/outbox" --verbose >"$folder/out" 2>"$folder/err" &
-  local sender=$!
-  await 20 grep -q 502 "$folder/err"
-  "$(command -v mosquitto)" -v -c "$folder/hub.conf" >>"$folder/hub.log" 2>&1 &
-  children+=("$!")
-  wait "$sender"
-  has_received $((before + 1))
-}
-# Without the two lines that nginx wants for it there is no WebSocket.
 not_passed_on() {
-  front deaf "location / { proxy_pass http://127.0.0.1:$websocket_port; }"
-  through
+  through "$deaf"
   mote send "${at[@]}" --payload x
   ends 76 'WebSocket'
 }
@@ -85,15 +73,25 @@ check 'mosquitto behind nginx: 500 messages over one connection' sends
 check 'mosquitto behind nginx: 100,000 bytes go' sends_much
 check 'mosquitto behind nginx: 100,000 bytes come' hears_much
 check 'a tunnel that nginx ends while it is idle is made anew' idle
-check 'a server behind nginx that comes back' away
 check 'an nginx that passes no WebSocket on' not_passed_on
+
+# nginx answers for a server behind it that is not there, and that has come back when it is asked again.
+kill "$broker"
+wait "$broker" || true
+before=$(received)
+MOTE_CONNECTION_STRING=$own "$MOTE" send "${at[@]}" --payload away --outbox "$folder/outbox" --verbose >"$folder/out" 2>"$folder/err" &
+children+=("$!")
+check 'a server behind nginx that is away: 502 is told' await 20 grep -q 502 "$folder/err"
+mosquitto -v -c "$folder/hub.conf" >>"$folder/hub.log" 2>&1 &
+children+=("$!")
+check 'a server behind nginx that comes back' await 30 has_received $((before + 1))
 
 serve emulator
 own=$(value_of deviceConnectionString <"$folder/emulator.json")
 device=$(sed 's/.*DeviceId=\([^;]*\).*/\1/' <<<"$own")
 watch_events
 front secure "$(pass "$https_port" https)"
-through
+through "$front"
 hub_behind() {
   mote send "${at[@]}" --payload 'by nginx' --property a=b
   ends 0
