@@ -390,7 +390,8 @@ closes() {
 }
 # Its own pages are no answers of a hub: HTML, in chunks for what it compresses, and another status.
 pages() {
-  mote send "${behind[@]}" --endpoint "localhost:$pages" --payload x --outbox "$folder/outbox" --verbose &
+  MOTE_CONNECTION_STRING=$own "$MOTE" send "${behind[@]}" --endpoint "localhost:$pages" --payload x --outbox "$folder/outbox" --verbose \
+    >"$folder/out" 2>"$folder/err" &
   local sender=$!
   await 20 grep -q 503000 "$folder/err"
   kill "$sender"
