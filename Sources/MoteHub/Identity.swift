@@ -109,7 +109,7 @@ extension Region {
   @inline(never) func equals(_ literal: StaticString) -> Bool { bytes.equals(literal.bytes) }
 
   /// Whether it can be the name of a host, or a device's or module's identifier.
-  @inline(never) fileprivate func isName(ofHost isHost: Bool) -> Bool {
+  @inline(never) func isName(ofHost isHost: Bool) -> Bool {
     guard count > 0 && count <= (isHost ? 253 : 128) else { return false }
     // What there may be besides letters and digits, first those of both.
     let marks = ("-.:+%_#*?!(),=@$'" as StaticString).bytes

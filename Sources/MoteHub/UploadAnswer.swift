@@ -67,7 +67,7 @@ public struct UploadAnswer {
       let byte = correlation[offset]
       if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
     }
-    return depth == 0
+    return depth == 0 && peer.name.isName(ofHost: true)
   }
 
   /// The host's name, and its port.

@@ -76,6 +76,18 @@ struct UploadTests {
     }
   }
 
+  @Test("A host that is no name, and what would end the JSON that it goes back in, are refused")
+  func refused() {
+    for (value, other) in [
+      ("acct.blob.core.windows.net", #"a\u0000b"#), ("acct.blob.core.windows.net", "a/b"),
+      ("acct.blob.core.windows.net", ":443"),
+      ("acct.blob.core.windows.net", "a b"), ("MjAyMzA=", #"a\"b"#), ("MjAyMzA=", #"a\\b"#), ("MjAyMzA=", #"a\nb"#),
+    ] {
+      let memory = Memory(1_024)
+      #expect(!answer(Self.plain.replacing(value, with: other), memory: memory).isComplete, "\(other)")
+    }
+  }
+
   @Test("Bytes of any kind do no harm")
   func noise() {
     var generator = Generator(state: 7)
