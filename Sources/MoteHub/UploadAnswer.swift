@@ -29,7 +29,7 @@ public struct UploadAnswer {
   private static var names: StaticString { "correlationId;hostName;containerName;blobName;sasToken;" }
 
   /// An answer of which nothing has come. Its values go to `memory`.
-  public init(_ memory: Region) { writer = Writer(memory) }
+  @inline(never) public init(_ memory: Region) { writer = Writer(memory) }
 
   /// By what the hub knows the upload.
   public var correlation: Region { parts[0] }
