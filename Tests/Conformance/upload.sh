@@ -106,19 +106,23 @@ expired() {
 }
 uploads_asked() { grep -qF "\"blobName\":\"$device/$1\"" "$folder/events"; }
 block_there() { [ -n "$(find "$hub_folder/blocks" -size +60k -newer "$folder/err.late" -print -quit)" ]; }
-# The hub is killed on the way, and there again: it goes on.
-restarted() {
-  local process
+# The hub is killed on the way, and there again: it goes on. What begins here is not within a check, so that it is ended too.
+restart() {
   : >"$folder/err.late"
   MOTE_CONNECTION_STRING=$own "$MOTE" upload "${at[@]}" "$folder/huge" --block-size 65536 --blob restarted 2>"$folder/err.late" &
-  process=$!
-  await 30 block_there
+  restarted=$!
+  children+=("$restarted")
+  await 30 block_there || true
   kill -9 "$hub"
   serve hub --device "$device" --port-https "$https_port"
-  wait "$process" || { cat "$folder/err.late"; return 1; }
+}
+restarted() {
+  await 120 ended "$restarted"
   grep -q 'Trying again' "$folder/err.late"
+  grep -q "uploaded as $device/restarted" "$folder/err.late" || { cat "$folder/err.late"; return 1; }
   same "$folder/huge" restarted
 }
+ended() { ! kill -0 "$1" 2>/dev/null; }
 interrupted() {
   local process result=0
   : >"$folder/err.late"
@@ -219,7 +223,7 @@ gigabyte() {
   rm "$folder/gigabyte"
 }
 
-noise 268435456 >"$folder/huge"
+noise 134217728 >"$folder/huge"
 check 'a small file goes as one' as_one
 check 'a larger one in blocks, under a name that has to be encoded' in_blocks
 check 'files of each size around a block, and of unknown length' of_sizes
@@ -231,6 +235,7 @@ check 'a connection that ends within a block' cut
 check 'what lets the file go there ends on the way' expired
 check 'who ends it has the hub told' interrupted
 check 'a file that becomes shorter is none' shrinks
+restart
 check 'a hub that is killed on the way, and there again' restarted
 check 'who may not' strangers
 check 'wrong use' wrong_use
