@@ -76,6 +76,12 @@ with_certificate() {
   hub file get certified small | cmp - "$folder/small"
 }
 
+# Somebody at a terminal sees how far it is.
+bar() {
+  MOTE_CONNECTION_STRING=$own script -qec "'$MOTE' upload ${at[*]} '$folder/huge' --block-size 65536 --blob bar" /dev/null >"$folder/out"
+  tr '\r' '\n' <"$folder/out" | grep -qE '\[#*\.*\] [0-9]+ % of 128\.0 MiB, [0-9.]+ [KM]iB/s, [0-9]+ s left$'
+}
+
 # ---- What goes wrong ------------------------------------------------------------------------------------------------------
 
 busy() {
@@ -229,6 +235,7 @@ check 'a larger one in blocks, under a name that has to be encoded' in_blocks
 check 'files of each size around a block, and of unknown length' of_sizes
 check 'from a pipe that is slow' from_pipe
 check 'a file is replaced' replaces
+check 'a terminal shows how far it is' bar
 check 'with a certificate in place of a key' with_certificate
 check 'a storage that is too busy is asked again' busy
 check 'a connection that ends within a block' cut
