@@ -67,7 +67,10 @@ extension Explanation {
     let step = "The TCP connection to \(target.text) failed"
     switch status {
     case MOTE_ERROR_REFUSED:
-      self.init(.unreachable, "\(step): refused, since nothing listens there. Check host and port; a hub's is 8883.")
+      self.init(
+        .unreachable,
+        "\(step): refused, since nothing listens there. Check host and port; a hub's is 8883, or 443 for HTTPS and WebSocket."
+      )
     case MOTE_ERROR_TIMED_OUT:
       self.init(.unreachable, "\(step): no answer. A firewall may block port \(target.port).")
     default:
@@ -103,7 +106,8 @@ extension Explanation {
     case MOTE_ERROR_TLS_ALERT:
       self.init(.protocolError, "\(because) The server may want a certificate: see --certificate.")
     case MOTE_ERROR_CLOSED, MOTE_ERROR_RESET, MOTE_ERROR_TLS:
-      self.init(.protocolError, "\(because) Is it a port where TLS is spoken? A hub's is 8883.")
+      self.init(
+        .protocolError, "\(because) Is it a port where TLS is spoken? A hub's is 8883, or 443 for HTTPS and WebSocket.")
     case MOTE_ERROR_TIMED_OUT, MOTE_ERROR_NO_ENTROPY, MOTE_ERROR_TLS_MEMORY:
       self.init(.temporary, "\(because) Try again later.")
     default:

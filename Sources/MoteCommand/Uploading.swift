@@ -17,8 +17,7 @@ final class Uploading {
   private let host: Memory
   private let name: Memory
   private let type: Memory
-  // Holds what the hub answers, and a few TLS records.
-  private let memory = Memory(count: 96 * 1024)
+  private let memory: Memory
   private var client: DeviceClient
   private var upload: Upload
   private var progress: UploadProgress
@@ -41,6 +40,8 @@ final class Uploading {
     host = Memory(target.host.utf8)
     self.name = Memory(name.utf8)
     self.type = Memory(type.utf8)
+    // Holds what the hub answers, and a few TLS records, or a block when the length is not known: there may be 50,000.
+    memory = Memory(count: file.length == nil ? 1024 * 1024 : 96 * 1024)
     // Without a protocol: it is who the device is.
     client = DeviceClient(
       settings.device.identity, signer: settings.device.signer, port: way.port, tls: credentials.tls,
@@ -68,7 +69,10 @@ final class Uploading {
       if isEvent {
         switch event.kind {
         case .none, .progress: break
-        case .retrying: tellRetry(event)
+        case .retrying:
+          // What never worked is more likely wrong than broken, unless the hub says that it is busy.
+          if storage == nil && event.status != MOTE_ERROR_REFUSED_UNAVAILABLE { throw explanation(event) }
+          tellRetry(event)
         case .done: return tellDone()
         case .failed:
           progress.clear()

@@ -161,6 +161,9 @@ strangers() {
   ends 76 --ca-file
   mote_as 'HostName=localhost;DeviceId=d;ModuleId=m;SharedAccessKey=bW90ZW1vdGVtb3RlbW90ZQ==' upload "${at[@]}" "$folder/small"
   ends 65 modules
+  # Nobody listens there, which is told at once.
+  mote_as "$own" upload --endpoint localhost:1 --ca-file "$ca" "$folder/small"
+  ends 69 refused
 }
 wrong_use() {
   upload "$folder/nothing"
