@@ -19,72 +19,77 @@ extension Proxy {
 
   /// Host and port (RFC 3986, 3.2), an IPv6 address in brackets.
   @inline(never) private func writeAuthority(_ message: inout Message) {
-    var isNumeric = false
-    for place in 0..<target.count where target[place] == UInt8(ascii: ":") { isNumeric = true }
+    let isNumeric = target.hasColon
     if isNumeric { message.append(UInt8(ascii: "[")) }
     message.append(target.bytes)
     if isNumeric { message.append(UInt8(ascii: "]")) }
     message.append(UInt8(ascii: ":"))
-    var digits: InlineArray<5, UInt8> = .init(repeating: 0)
+    // The digits, four bits each, the first of them lowest; 15 stands behind the last.
+    var digits: UInt32 = 15
     var rest = UInt32(portNumber)
-    for place in 0..<5 {
+    repeat {
       // A tenth, by multiplying: exact for 16 bits.
       let tenth = (rest &* 52_429) &>> 19
-      digits[4 &- place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- tenth &* 10)
+      digits = digits &<< 4 | (rest &- tenth &* 10)
       rest = tenth
+    } while rest > 0
+    while digits != 15 {
+      message.append(UInt8(ascii: "0") | UInt8(truncatingIfNeeded: digits & 15))
+      digits &>>= 4
     }
-    var first = 0
-    while first < 4 && digits[first] == UInt8(ascii: "0") { first &+= 1 }
-    message.append(digits.span.extracting(first..<5))
   }
 
   /// `user:password` in base64 (RFC 7617, 2).
   @inline(__always) private func writeCredentials(_ message: inout Message) {
     let count = user.count &+ 1 &+ password.count
     var place = 0
-    while place < count {
-      var group: UInt32 = 0
-      for next in place..<place &+ 3 {
+    var bits: UInt32 = 0
+    var held = 0
+    while place < count || held > 0 {
+      if held < 6 {
         var byte: UInt8 = 0
-        if next < user.count {
-          byte = user[next]
-        } else if next == user.count {
+        if place < user.count {
+          byte = user[place]
+        } else if place == user.count {
           byte = UInt8(ascii: ":")
-        } else if next < count {
-          byte = password[next &- user.count &- 1]
+        } else if place < count {
+          byte = password[place &- user.count &- 1]
         }
-        group = group &<< 8 | UInt32(byte)
+        bits = bits &<< 8 | UInt32(byte)
+        held &+= 8
+        place &+= 1
       }
-      for offset in 0..<4 {
-        let value = UInt8(truncatingIfNeeded: group &>> 18) & 63
-        message.append(place &+ offset > count ? UInt8(ascii: "=") : UInt8(base64Character: value))
-        group &<<= 6
-      }
-      place &+= 3
+      // None of its bits are of a byte.
+      let isPadding = held <= (place &- count) &* 8
+      held &-= 6
+      let value = UInt8(truncatingIfNeeded: bits &>> UInt32(truncatingIfNeeded: held)) & 63
+      message.append(isPadding ? UInt8(ascii: "=") : UInt8(base64Character: value))
     }
   }
 
   /// A byte of the answer: its status, then lines up to an empty one.
   mutating func answerHTTP(_ byte: UInt8) throws(Failure) -> Bool {
     guard answerCount <= mostAnswer else { throw .proxyAnswer }
-    if byte == UInt8(ascii: "\n") {
+    // How it begins; 0 stands for any digit.
+    let start = ("HTTP/1.0 000" as StaticString).bytes
+    lineCount &+= 1
+    if answerCount <= start.count {
+      let wanted = start[answerCount &- 1]
+      if wanted == UInt8(ascii: "0") {
+        let digit = byte &- wanted
+        guard digit < 10 else { throw .proxyAnswer }
+        status = status &* 10 &+ UInt16(digit)
+      } else {
+        guard byte == wanted else { throw .proxyAnswer }
+        status = 0
+      }
+      if answerCount == start.count { try judge() }
+    } else if byte == UInt8(ascii: "\n") {
       // What comes after an answer of 2xx is the server's.
-      if status == 0 || answerCount < 13 { throw .proxyAnswer }
-      if lineCount == 0 { return true }
+      if lineCount == 1 { return true }
       lineCount = 0
-      return false
-    }
-    if byte != UInt8(ascii: "\r") { lineCount &+= 1 }
-    switch answerCount {
-    case 1...7:
-      guard byte == ("HTTP/1." as StaticString).bytes[answerCount &- 1] else { throw .proxyAnswer }
-    case 8: guard byte &- UInt8(ascii: "0") < 10 else { throw .proxyAnswer }
-    case 9: guard byte == UInt8(ascii: " ") else { throw .proxyAnswer }
-    case 10...12:
-      guard byte &- UInt8(ascii: "0") < 10 else { throw .proxyAnswer }
-      status = status &* 10 &+ UInt16(byte &- UInt8(ascii: "0"))
-      if answerCount == 12 { try judge() }
-    default: break
+    } else if byte == UInt8(ascii: "\r") {
+      lineCount &-= 1
     }
     return false
   }

@@ -42,7 +42,7 @@ public struct Proxy {
   /// SOCKS5, and no colon in the user name for HTTP.
   public init?(_ kind: Kind, user: Region, password: Region) {
     switch kind {
-    case .http: for place in 0..<user.count where user[place] == UInt8(ascii: ":") { return nil }
+    case .http: if user.hasColon { return nil }
     case .socks5: guard user.count < 256 && password.count < 256 else { return nil }
     }
     self.kind = kind
@@ -60,7 +60,7 @@ public struct Proxy {
     return true
   }
 
-  mutating func enter(_ stage: Stage) {
+  @inline(never) mutating func enter(_ stage: Stage) {
     self.stage = stage
     sent = 0
     isAsked = false
@@ -70,21 +70,20 @@ public struct Proxy {
     length = 0
   }
 
-  /// Writes as much of what is to be sent next as has room: how many bytes. They are written again until they were ``asked(_:)``.
-  public func ask(_ room: Region) -> Int {
+  /// Writes as much of what is to be sent next as has room: how many bytes, 0 when all have left, so that it ``isAsked``. They are
+  /// written again until they were ``asked(_:)``.
+  public mutating func ask(_ room: Region) -> Int {
     var message = Message(room, from: sent)
     switch kind {
     case .http: writeRequest(&message)
     case .socks5: writeSOCKS(&message)
     }
+    isAsked = message.count == sent
     return min(message.count &- sent, room.count)
   }
 
-  /// Says that `count` of them have left, and whether they were `all` that had room.
-  public mutating func asked(_ count: Int, of all: Int, in room: Region) {
-    sent &+= count
-    if count == all { isAsked = ask(room) == 0 }
-  }
+  /// Says that `count` of them have left.
+  public mutating func asked(_ count: Int) { sent &+= count }
 
   /// Takes the next byte of an answer. True when the way is open; when ``isAsked`` is no more, there is something to ask first.
   public mutating func answer(_ byte: UInt8) throws(Failure) -> Bool {
@@ -123,7 +122,7 @@ struct Message {
     self.start = start
   }
 
-  mutating func append(_ byte: UInt8) {
+  @inline(never) mutating func append(_ byte: UInt8) {
     let place = count &- start
     if place >= 0 && place < room.count { room[place] = byte }
     count &+= 1
@@ -138,5 +137,12 @@ struct Message {
   mutating func append16(_ number: UInt16) {
     append(UInt8(truncatingIfNeeded: number &>> 8))
     append(UInt8(truncatingIfNeeded: number))
+  }
+}
+
+extension Region {
+  @inline(never) var hasColon: Bool {
+    for place in 0..<count where self[place] == UInt8(ascii: ":") { return true }
+    return false
   }
 }

@@ -95,8 +95,9 @@ public import MoteBytes
     while true {
       while !proxy.isAsked {
         let count = proxy.ask(room)
+        if count == 0 { break }
         let result = unsafe below.pointee.send(below.pointee.context, room.pointer, count)
-        if result > 0 && Int(result) <= count { proxy.asked(Int(result), of: count, in: room) }
+        if result > 0 && Int(result) <= count { proxy.asked(Int(result)) }
         for place in 0..<room.count { room[place] = 0 }
         if result <= 0 { return result }
         if Int(result) > count { return MOTE_ERROR_NETWORK }

@@ -34,7 +34,7 @@ final class Talk {
       let count = proxy.ask(room.region)
       let taken = min(count, step)
       bytes += room.prefix(taken)
-      proxy.asked(taken, of: count, in: room.region)
+      proxy.asked(taken)
     }
     return bytes
   }
