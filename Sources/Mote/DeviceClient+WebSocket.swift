@@ -116,7 +116,7 @@ private var receptionLimit: Int { 256 }
 
   private mutating func send(_ region: Region, from start: Int) -> Int32 {
     while true {
-      let bytes = socket.offer(region, from: start, key: socket.needsKey ? port?.random() ?? 0 : 0)
+      let bytes = socket.offer(region, from: start, key: port?.random() ?? 0)
       if bytes.count == 0 { return 0 }
       let isData = !socket.isControlOffered
       let count = tls.send(bytes)

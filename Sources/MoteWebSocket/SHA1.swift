@@ -40,7 +40,8 @@ func sha1(_ message: Region) {
     for place in 0..<5 { hash[place] &+= work[place] }
     block &+= 64
   }
-  for place in 0..<5 { message.store(hash[place].bigEndian, at: place &<< 2) }
+  let digest = message.part(0, 20)
+  for place in 0..<5 { digest.store(hash[place].bigEndian, at: place &<< 2) }
 }
 
 extension UInt32 {

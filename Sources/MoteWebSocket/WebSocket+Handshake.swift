@@ -10,13 +10,7 @@ extension WebSocket {
   public mutating func start(_ nonce: InlineArray<4, UInt32>) {
     self = WebSocket(memory)
     for place in 0..<4 { room.store(nonce[place], at: place &<< 2) }
-    putFront(of: 16)
-  }
-
-  /// Puts the first bytes of the room in front, in base64.
-  @inline(never) private func putFront(of count: Int) {
-    var writer = Writer(memory.part(0, WebSocket.frontSize))
-    writer.appendBase64(room.part(0, count).bytes)
+    memory.putFront(of: 16)
   }
 
   /// What of the request (4.1) is to be sent next, to the server `host`; none when all of it has left. The same is offered until
@@ -64,7 +58,7 @@ extension WebSocket {
     blocks[126] = 1
     blocks[127] = 0xE0
     sha1(blocks)
-    putFront(of: 20)
+    memory.putFront(of: 20)
   }
 
   /// Takes the next byte of the answer. True when that was its last, and the connection is open: what follows is frames.
@@ -95,7 +89,7 @@ extension WebSocket {
 
   /// The status line (RFC 9112, 4).
   @inline(__always) private mutating func takeStatus(_ line: Region) throws(Failure) {
-    guard let rest = line.after("HTTP/1."), rest.count >= 4 else { throw .webSocketAnswer }
+    guard let rest = line.after("http/1."), rest.count >= 4 else { throw .webSocketAnswer }
     var number: UInt16 = 0
     for place in 1..<4 {
       let digit = rest[place] &- UInt8(ascii: "0")
@@ -111,38 +105,47 @@ extension WebSocket {
 
   /// A header: those that say whether the server accepts what was asked for.
   @inline(__always) private mutating func takeHeader(_ line: Region) throws(Failure) {
-    if line.matches("Upgrade:websocket") {
+    if line.matches("upgrade:websocket") {
       found |= 1
-    } else if let list = line.after("Connection:") {
+    } else if let list = line.after("connection:") {
       var start = 0
       for offset in 0...list.count where offset == list.count || list[offset] == UInt8(ascii: ",") {
         if list.part(start, offset &- start).matches("upgrade") { found |= 2 }
         start = offset &+ 1
       }
-    } else if let proof = line.after("Sec-WebSocket-Accept:") {
+    } else if let proof = line.after("sec-websocket-accept:") {
       guard proof.bytes.equals(memory.part(0, WebSocket.frontSize).bytes) else { throw .webSocketAccept }
       found |= 4
-    } else if line.matches("Sec-WebSocket-Protocol:mqtt") {
+    } else if line.matches("sec-websocket-protocol:mqtt") {
       return
-    } else if line.after("Sec-WebSocket-Protocol") != nil || line.after("Sec-WebSocket-Extensions") != nil {
+    } else if line.after("sec-websocket-protocol") != nil || line.after("sec-websocket-extensions") != nil {
       throw .webSocketAccept
     }
   }
 }
 
 extension Region {
-  /// What follows `text` at the start, whatever the case of letters in either; nil when that does not stand there.
-  @inline(never) func after(_ text: StaticString) -> Region? {
-    let other = text.bytes
-    guard other.count <= count else { return nil }
-    for offset in other.indices where self[offset].lowercased != other[offset].lowercased { return nil }
-    return part(other.count, count &- other.count)
+  /// Puts the first bytes of a WebSocket's room in front, in base64.
+  @inline(never) fileprivate func putFront(of count: Int) {
+    var writer = Writer(part(0, WebSocket.frontSize))
+    writer.appendBase64(part(WebSocket.frontSize, count).bytes)
   }
 
-  /// Whether the bytes are those of `text`, likewise.
-  @inline(never) func matches(_ text: StaticString) -> Bool { after(text)?.count == 0 }
-}
+  /// What follows `text`, which is in lower case, at the start, whatever the case there; nil when that does not stand there.
+  @inline(__always) fileprivate func after(_ text: StaticString) -> Region? { after(text.bytes) }
 
-extension UInt8 {
-  fileprivate var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
+  /// Whether the bytes are those of `text`, likewise.
+  @inline(__always) fileprivate func matches(_ text: StaticString) -> Bool { matches(text.bytes) }
+
+  @inline(never) private func matches(_ text: Span<UInt8>) -> Bool { after(text)?.count == 0 }
+
+  @inline(never) private func after(_ text: Span<UInt8>) -> Region? {
+    guard text.count <= count else { return nil }
+    for offset in text.indices {
+      var byte = self[offset]
+      if byte &- UInt8(ascii: "A") < 26 { byte |= 0x20 }
+      if byte != text[offset] { return nil }
+    }
+    return part(text.count, count &- text.count)
+  }
 }

@@ -5,25 +5,23 @@ extension WebSocket {
   /// at its start. What the server asks for waits to leave after that. Not while a control frame is leaving, in whose place
   /// there may be another. After Close nothing counts.
   public mutating func receive(_ region: Region, _ count: Int) throws(Failure) -> Int {
-    var offset = 0
+    let bytes = region.part(0, count)
     var end = 0
-    while offset < count && !isClosed {
-      if headerCount < 2 || lengthMissing > 0 {
-        try takeHeader(region[offset])
-        offset &+= 1
+    for offset in 0..<bytes.count where !isClosed {
+      let byte = bytes[offset]
+      if headerCount < 2 &+ lengthSize {
+        try takeHeader(byte)
       } else {
-        let part = region.part(offset, min(count &- offset, Int(truncatingIfNeeded: missing)))
+        missing &-= 1
         if first & 8 == 0 {
-          region.copy(part.bytes, to: end)
-          end &+= part.count
+          bytes[end] = byte
+          end &+= 1
         } else if isAnswered {
-          room.copy(part.bytes, to: Int(controlEnd))
-          controlEnd &+= UInt8(truncatingIfNeeded: part.count)
+          room[Int(controlEnd)] = byte
+          controlEnd &+= 1
         }
-        offset &+= part.count
-        missing &-= UInt32(truncatingIfNeeded: part.count)
       }
-      if headerCount == 2 && lengthMissing == 0 && missing == 0 { endFrame() }
+      if headerCount == 2 &+ lengthSize && missing == 0 { endFrame() }
     }
     return end
   }
@@ -33,24 +31,22 @@ extension WebSocket {
 
   /// Takes a byte of a frame's header (5.2).
   @inline(__always) private mutating func takeHeader(_ byte: UInt8) throws(Failure) {
-    if headerCount == 0 {
+    headerCount &+= 1
+    if headerCount == 1 {
       try takeFirst(byte)
-    } else if headerCount == 1 {
+    } else if headerCount == 2 {
       guard byte & 0x80 == 0 else { throw .webSocketMasked }
       missing = UInt32(truncatingIfNeeded: byte)
       if byte >= 126 {
         guard first & 8 == 0 else { throw .webSocketControl }
         missing = 0
         lengthSize = byte == 126 ? 2 : 8
-        lengthMissing = lengthSize
       }
-      headerCount = 2
     } else {
       guard missing &>> 23 == 0 else { throw .webSocketLength }
       missing = missing &<< 8 | UInt32(truncatingIfNeeded: byte)
-      lengthMissing &-= 1
       // The shortest form is the only one.
-      if lengthMissing == 0 && missing < (lengthSize == 2 ? 126 : 0x1_0000) { throw .webSocketLength }
+      if headerCount == 2 &+ lengthSize && missing < (lengthSize == 2 ? 126 : 0x1_0000) { throw .webSocketLength }
     }
   }
 
@@ -65,7 +61,6 @@ extension WebSocket {
       isFragmented = byte & 0x80 == 0
     }
     first = byte
-    headerCount = 1
     if isAnswered {
       // A Pong that has not begun to leave makes way for that of a later Ping (5.5.3).
       control = 0
@@ -76,6 +71,7 @@ extension WebSocket {
   /// The frame is complete: Ping and Close are answered.
   @inline(__always) private mutating func endFrame() {
     headerCount = 0
+    lengthSize = 0
     if first == 0x88 { isClosed = true }
     guard isAnswered else { return }
     var count = controlEnd &- UInt8(truncatingIfNeeded: WebSocket.controlHeaderSize)

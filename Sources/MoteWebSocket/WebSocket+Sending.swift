@@ -4,15 +4,12 @@ public import MoteBytes
 private var mostMasked: Int { 4_096 }
 
 extension WebSocket {
-  /// Whether the next ``offer(_:from:key:)`` begins a frame, and needs a fresh key.
-  public var needsKey: Bool { frameCount == 0 && !isControlOffered }
-
   /// Whether a control frame waits to leave.
   public var owes: Bool { control != 0 }
 
   /// What is to be handed to the transport next; nothing when there is nothing. A control frame that waits comes first, then
   /// the bytes of `region` from `start` on, as the payload of one binary frame, until all of them were taken. `key`: 32 random
-  /// bits when ``needsKey``.
+  /// bits, for a frame that begins.
   ///
   /// Until ``took(_:)``, the bytes are masked, and a header stands in front of them in the region; then all of it is as it
   /// was. When the region has no room there, the header and the first bytes leave on their own.
@@ -24,7 +21,7 @@ extension WebSocket {
       if !isControlOffered {
         let size = WebSocket.controlHeaderSize
         let count = Int(controlEnd) &- size
-        writeHeader(room, control, count, fresh)
+        room.writeHeader(control, count, fresh)
         room.part(size, count).mask(fresh, from: 0)
         isControlOffered = true
       }
@@ -38,25 +35,31 @@ extension WebSocket {
       key = fresh
     }
     count = min(count, frameCount &- frameSent)
-    headerSize = 0
-    if frameSent == 0 { headerSize = frameCount < 126 ? 6 : frameCount < 0x1_0000 ? 8 : 14 }
     let head = memory.part(0, WebSocket.headSize)
-    if headerSize > start {
+    headerSize = frameSent == 0 ? head.writeHeader(0x82, frameCount, key) : 0
+    isBorrowed = headerSize <= start
+    if !isBorrowed {
       count = min(count, head.count &- headerSize)
       head.copy(region.part(start, count).bytes, to: headerSize)
       offered = head.part(0, headerSize &+ count)
     } else {
       offered = region.part(start &- headerSize, headerSize &+ min(count, mostMasked &- headerSize))
-      head.copy(offered.part(0, headerSize).bytes, to: 0)
     }
-    isBorrowed = headerSize <= start
-    if headerSize > 0 { writeHeader(offered, 0x82, frameCount, key) }
-    payload.mask(key, from: frameSent)
+    turn()
     return offered
   }
 
-  /// The payload that was offered.
-  private var payload: Region { offered.part(headerSize, offered.count &- headerSize) }
+  /// Masks what is offered of the payload, and puts the header where it was borrowed, or the other way round.
+  @inline(never) private mutating func turn() {
+    if isBorrowed {
+      for place in 0..<headerSize {
+        let byte = memory[place]
+        memory[place] = offered[place]
+        offered[place] = byte
+      }
+    }
+    offered.part(headerSize, offered.count &- headerSize).mask(key, from: frameSent)
+  }
 
   /// Says how many bytes the transport has taken of what was offered, 0 or less for none. How many of the region's own those
   /// were, or `count` when that is none; below zero also when a header was broken off, after which nothing helps.
@@ -70,10 +73,7 @@ extension WebSocket {
       }
       return 0
     }
-    if isBorrowed {
-      payload.mask(key, from: frameSent)
-      offered.copy(memory.part(0, headerSize).bytes, to: 0)
-    }
+    if isBorrowed { turn() }
     if count <= 0 { return count }
     let sent = Int(count) &- headerSize
     if sent <= 0 { return Failure.webSocketFrame.code }
@@ -83,25 +83,6 @@ extension WebSocket {
       frameSent = 0
     }
     return Int32(truncatingIfNeeded: sent)
-  }
-
-  /// Writes a frame's header (5.2).
-  @inline(never) private func writeHeader(_ region: Region, _ first: UInt8, _ count: Int, _ key: UInt32) {
-    var writer = Writer(region)
-    writer.append(first)
-    if count < 126 {
-      writer.append(0x80 | UInt8(truncatingIfNeeded: count))
-    } else {
-      writer.append(count < 0x1_0000 ? 0xFE : 0xFF)
-      if count >= 0x1_0000 {
-        writer.append16(0)
-        writer.append16(0)
-        writer.append16(count &>> 16)
-      }
-      writer.append16(count)
-    }
-    writer.append16(Int(truncatingIfNeeded: key &>> 16))
-    writer.append16(Int(truncatingIfNeeded: key))
   }
 
   /// Says that nothing more is to be sent: Close (5.5.1) with a status waits to leave, but when another has, or a control
@@ -124,8 +105,29 @@ extension WebSocket {
 }
 
 extension Region {
+  /// Writes the header of a frame (5.2) with so many bytes of payload: how many bytes it has itself.
+  @discardableResult
+  @inline(never) fileprivate func writeHeader(_ first: UInt8, _ size: Int, _ key: UInt32) -> Int {
+    var writer = Writer(self)
+    writer.append(first)
+    if size < 126 {
+      writer.append(0x80 | UInt8(truncatingIfNeeded: size))
+    } else {
+      writer.append(size < 0x1_0000 ? 0xFE : 0xFF)
+      if size >= 0x1_0000 {
+        writer.append16(0)
+        writer.append16(0)
+        writer.append16(size &>> 16)
+      }
+      writer.append16(size)
+    }
+    writer.append16(Int(truncatingIfNeeded: key &>> 16))
+    writer.append16(Int(truncatingIfNeeded: key))
+    return writer.count
+  }
+
   /// Masks or unmasks bytes (5.3), the first of which is number `place` of its frame.
-  @inline(never) func mask(_ key: UInt32, from place: Int) {
+  @inline(never) fileprivate func mask(_ key: UInt32, from place: Int) {
     for offset in 0..<count {
       self[offset] ^= UInt8(truncatingIfNeeded: key &>> UInt32(truncatingIfNeeded: ~(place &+ offset) & 3 &* 8))
     }

@@ -59,17 +59,15 @@ public struct WebSocket {
   public internal(set) var isClosed = false
   /// Whether a message has begun and not ended.
   var isFragmented = false
-  /// The first byte of the frame; how many bytes of its header have come; how many its length has, and how many of those are
-  /// missing.
+  /// The first byte of the frame; how many bytes of its header have come; how many its length has behind the first two.
   var first: UInt8 = 0
   var headerCount: UInt8 = 0
   var lengthSize: UInt8 = 0
-  var lengthMissing: UInt8 = 0
   /// Bytes of the payload that are missing.
   var missing: UInt32 = 0
 
   /// A WebSocket that is not connected. `memory` is of ``memorySize`` bytes.
-  public init(_ memory: Region) { self.memory = memory }
+  @inline(never) public init(_ memory: Region) { self.memory = memory }
 
   /// Where the parts of the request stand, a line of the answer, then a control frame.
   var room: Region { memory.part(WebSocket.frontSize, WebSocket.memorySize &- WebSocket.frontSize) }

@@ -62,7 +62,7 @@ final class Line {
   /// Sends, as far as the transport takes it, what it owes and then one time of the region's bytes.
   func send(_ region: Region, from start: Int) -> Int32 {
     while true {
-      let bytes = socket.offer(region, from: start, key: socket.needsKey ? random() : 0)
+      let bytes = socket.offer(region, from: start, key: random())
       if bytes.count == 0 { return 0 }
       let isData = !socket.isControlOffered
       let count = transport(bytes)
