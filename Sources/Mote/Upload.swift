@@ -203,7 +203,7 @@ public struct Upload: ~Copyable {
   }
 
   /// Closes the connection.
-  mutating func drop() {
+  @inline(never) mutating func drop() {
     transport.close()
     http.reset()
     isAsked = false
