@@ -26,9 +26,9 @@ extern "C" {
 
 /** Size of mote_http in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_HTTP_SIZE 160
+#define MOTE_HTTP_SIZE 144
 #else
-#define MOTE_HTTP_SIZE 88
+#define MOTE_HTTP_SIZE 80
 #endif
 
 /** A connection of HTTP/1.1. Opaque; owned by the caller. */

@@ -20,9 +20,9 @@ extern "C" {
 
 /** Size of mote_https in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_HTTPS_SIZE 728
+#define MOTE_HTTPS_SIZE 712
 #else
-#define MOTE_HTTPS_SIZE 464
+#define MOTE_HTTPS_SIZE 456
 #endif
 
 /** What a client needs for HTTPS. Opaque; owned by the caller. */

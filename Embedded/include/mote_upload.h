@@ -22,9 +22,9 @@ extern "C" {
 
 /** Size of mote_upload in bytes. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define MOTE_UPLOAD_SIZE 856
+#define MOTE_UPLOAD_SIZE 840
 #else
-#define MOTE_UPLOAD_SIZE 536
+#define MOTE_UPLOAD_SIZE 528
 #endif
 
 /** An upload. Opaque; owned by the caller. */

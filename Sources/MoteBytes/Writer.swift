@@ -35,7 +35,7 @@ public struct Writer {
   }
 
   @inline(never) public mutating func append(_ bytes: Span<UInt8>) {
-    if fits && bytes.count <= region.count &- count { region.copy(bytes, to: count) }
+    if bytes.count <= region.count &- count { region.copy(bytes, to: count) }
     advance(bytes.count)
   }
 

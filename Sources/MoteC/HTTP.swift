@@ -49,8 +49,7 @@ public func mote_http_request(
     let method = unsafe sharedRegion(given.method, given.method_length),
     let target = unsafe sharedRegion(given.target, given.target_length),
     let host = unsafe sharedRegion(given.host, given.host_length),
-    unsafe given.header_count >= 0 && given.header_count < 65_536,
-    unsafe given.headers != nil || given.header_count == 0, unsafe given.body_length >= 0
+    unsafe given.header_count >= 0 && given.header_count < 65_536
   else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(http)
   var writer = unsafe object.pointee.value.compose(method.bytes)
@@ -67,11 +66,8 @@ public func mote_http_request(
     place &+= 1
   }
   do throws(Failure) {
-    if let body = unsafe given.body, let region = unsafe sharedRegion(body, given.body_length) {
-      try unsafe object.pointee.value.send(writer, body: region)
-    } else {
-      try unsafe object.pointee.value.send(writer, pieces: given.body_length)
-    }
+    let body = unsafe sharedRegion(given.body, given.body_length)
+    try unsafe object.pointee.value.send(writer, body: body ?? .empty, pieces: body == nil ? given.body_length : 0)
   } catch {
     return error.code
   }

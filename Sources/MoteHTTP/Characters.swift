@@ -1,9 +1,16 @@
 import MoteBytes
 
-extension UInt8 {
-  /// Whether it is a control character, but for the tab, which may stand in a header's value (RFC 9110, 5.5).
-  @inline(__always) var isControl: Bool { self < 0x20 && self != 0x09 || self == 0x7F }
+/// What a part of a message's head is made of.
+enum Characters: UInt8 {
+  /// A header's value, or a whole line: no control characters but the tab (RFC 9110, 5.5).
+  case text
+  /// A target or a host: one at least, and no white space.
+  case visible
+  /// A method or a header's name: one at least (RFC 9110, 5.6.2).
+  case token
+}
 
+extension UInt8 {
   /// The same letter in lower case, or another character as it is.
   @inline(__always) var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
 
@@ -30,18 +37,21 @@ extension Span where Element == UInt8 {
     return count >= length && extracting(first: length).equalsIgnoringCase(literal)
   }
 
-  /// Whether they can be a method or a header's name (RFC 9110, 5.6.2).
-  @inline(never) public var isToken: Bool {
-    let marks = ("!#$%&'*+-.^_`|~" as StaticString).bytes
+  /// Whether they are made of such characters.
+  @inline(never) func consists(of characters: Characters) -> Bool {
+    let delimiters = ("\"(),/:;<=>?@[\\]{}" as StaticString).bytes
     for index in indices {
       let byte = self[index]
-      if byte.lowercased &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 { continue }
-      var place = 0
-      while place < marks.count && marks[place] != byte { place &+= 1 }
-      if place == marks.count { return false }
+      if byte < 0x20 && byte != 0x09 || byte == 0x7F { return false }
+      if characters == .text { continue }
+      if byte <= 0x20 { return false }
+      if characters == .token && (byte > 0x7F || delimiters.place(of: byte) < delimiters.count) { return false }
     }
-    return count > 0
+    return count > 0 || characters == .text
   }
+
+  /// Whether they can be a method or a header's name.
+  public var isToken: Bool { consists(of: .token) }
 
   /// The number that they are in decimal; nil for anything else, and for one of more than Int's bits less two.
   @inline(never) var length: Int? {
@@ -73,26 +83,33 @@ extension Region {
   }
 }
 
-/// The headers that say where a message ends, by the place of their names in this order: what only the connection itself may
-/// write, and what it reads.
-enum Framing: UInt8 {
+/// The words that say where a message ends, and whether the connection does: headers, what only the connection itself may write
+/// and what it reads, then what those say.
+enum Word: UInt8 {
   case length
   case encoding
-  case connection
   case host
+  case connection
+  case chunked
+  case close
+  case keepAlive
+  case another
 
-  /// Which of them `name` is; nil: another.
-  @inline(never) init?(_ name: Span<UInt8>) {
-    if name.equalsIgnoringCase("content-length") {
-      self = .length
-    } else if name.equalsIgnoringCase("transfer-encoding") {
-      self = .encoding
-    } else if name.equalsIgnoringCase("connection") {
-      self = .connection
-    } else if name.equalsIgnoringCase("host") {
-      self = .host
-    } else {
-      return nil
+  /// Which of them `text` is.
+  @inline(never) init(_ text: Span<UInt8>) {
+    let words = ("content-length transfer-encoding host connection chunked close keep-alive " as StaticString).bytes
+    var start = 0
+    var number: UInt8 = 0
+    while start < words.count {
+      let rest = words.extracting(droppingFirst: start)
+      let length = rest.place(of: 0x20)
+      if text.equalsIgnoringCase(rest.extracting(first: length)) { break }
+      start &+= length &+ 1
+      number &+= 1
     }
+    self = Word(rawValue: number) ?? .another
   }
+
+  /// Whether it is the name of one of those headers.
+  var isHeader: Bool { rawValue <= Word.connection.rawValue }
 }

@@ -1,13 +1,13 @@
 public import MoteBytes
 
-/// Writes the head of a request (3). What stands in a line is looked at when the line ends, so that no value, whatever wrote it,
-/// can begin another: then the request is refused as a whole.
+/// Writes the head of a request (3). What stands in a part of it is looked at when the part ends, so that no value, whatever wrote
+/// it, can begin another line: then the request is refused as a whole.
 public struct RequestWriter {
   var writer: Writer
-  /// Where the line that is written began.
-  private var start: Int
+  /// Where the part that is written began.
+  private var start = 0
   /// Whether something cannot stand where it was written.
-  private(set) var isRefused: Bool
+  private(set) var isRefused = false
   /// Whether the response has no body, whatever it says (6.3).
   let isHead: Bool
   /// Whether a request without a body says nothing of it.
@@ -16,13 +16,10 @@ public struct RequestWriter {
   /// Begins a request. Its target is appended next.
   init(_ room: Region, method: Span<UInt8>) {
     writer = Writer(room)
-    start = 0
-    isRefused = !method.isToken
     isHead = method.equals(("HEAD" as StaticString).bytes)
     isSilent = isHead || method.equals(("GET" as StaticString).bytes)
     writer.append(method)
-    writer.append(UInt8(ascii: " "))
-    start = writer.count
+    end(.token, " ")
   }
 
   /// Appends to the target, or to a header's value.
@@ -37,32 +34,24 @@ public struct RequestWriter {
 
   /// Ends the target, and says whom it is for.
   @inline(never) public mutating func endTarget(host: Span<UInt8>) {
-    // A space would end the target, and a target there has to be.
-    if writer.count == start || !isClean(andVisible: true) { isRefused = true }
-    writer.append(" HTTP/1.1\r\nHost: ")
-    start = writer.count
+    end(.visible, " HTTP/1.1\r\nHost: ")
     writer.append(host)
-    if writer.count == start || !isClean(andVisible: true) { isRefused = true }
-    endLine()
+    end(.visible, "\r\n")
   }
 
   /// Begins a header. Its value is appended next, and then ``endLine()``.
   @inline(never) public mutating func beginHeader(_ name: Span<UInt8>) {
-    if !name.isToken { isRefused = true }
     writer.append(name)
-    writer.append(": ")
-    start = writer.count
+    end(.token, ": ")
   }
 
   /// Ends a header.
-  @inline(never) public mutating func endLine() {
-    if !isClean(andVisible: false) { isRefused = true }
-    writer.append("\r\n")
-  }
+  @inline(never) public mutating func endLine() { end(.text, "\r\n") }
 
   /// Appends a header. Those that say where the request ends, and whom it is for, are not the application's to write.
   @inline(never) public mutating func appendHeader(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-    if let framing = Framing(name), framing != .connection { isRefused = true }
+    let word = Word(name)
+    if word.isHeader && word != .connection { isRefused = true }
     beginHeader(name)
     writer.append(value)
     endLine()
@@ -78,15 +67,17 @@ public struct RequestWriter {
     writer.append("\r\n")
   }
 
-  /// Whether no control character was written since `start`, nor, for what has to be visible, a space.
-  @inline(never) private func isClean(andVisible isVisible: Bool) -> Bool {
+  /// Ends a part, which is made of such characters, with `mark`.
+  @inline(__always) private mutating func end(_ characters: Characters, _ mark: StaticString) {
+    end(characters, mark.bytes)
+  }
+
+  @inline(never) private mutating func end(_ characters: Characters, _ mark: Span<UInt8>) {
     // What does not fit was not written, and is refused for its size.
-    var offset = writer.fits ? start : writer.count
-    while offset < writer.count {
-      let byte = writer.region[offset]
-      if byte.isControl || isVisible && byte.isSpace { return false }
-      offset &+= 1
+    if writer.fits && !writer.region.part(start, writer.count &- start).bytes.consists(of: characters) {
+      isRefused = true
     }
-    return true
+    writer.append(mark)
+    start = writer.count
   }
 }

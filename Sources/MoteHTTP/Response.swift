@@ -10,6 +10,8 @@ struct Response {
   enum Stage: UInt8 {
     /// No response is expected.
     case idle
+    /// Nor is one before something of the request has left.
+    case request
     case statusLine
     case headers
     /// As long as the head said.
@@ -29,24 +31,21 @@ struct Response {
   var closes = false
   /// Whether the server has closed.
   var isEnded = false
-  private var isHead = false
-  private var hasLength = false
-  private var isChunked = false
+  /// Whether the request was HEAD, whose response has no body.
+  var isHead = false
+  /// What comes behind the head: `rest` until a header says how long the body is, or that it is in chunks.
+  private var content = Stage.rest
   /// Whether the response is of HTTP/1.0, and has to say that the connection is kept (9.3).
   private var isOld = false
   private var isKept = false
   /// Whether the line that comes is passed over.
   private var isSkipping = false
-  /// Whether anything of it has come.
-  private var hasBegun = false
   private var linesLeft: UInt8 = 0
   /// 0 before the status line, and while the response is an interim one.
   private var status: UInt16 = 0
 
   var start = 0
   var end = 0
-  /// Up to where the end of a line has been looked for.
-  private var scanned = 0
   private var headLeft = 0
   /// What is left of the body or chunk.
   private var left = 0
@@ -54,10 +53,8 @@ struct Response {
   private var offset = 0
 
   /// Expects a response.
-  mutating func begin(isHead: Bool) {
+  mutating func begin() {
     stage = .statusLine
-    self.isHead = isHead
-    hasBegun = false
     headLeft = headLimit
     linesLeft = lineLimit
     offset = 0
@@ -67,7 +64,6 @@ struct Response {
   @inline(__always) mutating func space(_ region: Region) -> Region {
     if start == end || end == region.count {
       region.copy(region.part(start, end &- start).bytes, to: 0)
-      scanned = max(scanned &- start, 0)
       end &-= start
       start = 0
     }
@@ -76,97 +72,93 @@ struct Response {
 
   /// Reads up to the next event.
   @inline(__always) mutating func next(_ event: inout HTTPEvent, _ region: Region) throws(Failure) {
-    if start < end { hasBegun = true }
-    while event.kind == .none {
-      switch stage {
-      case .idle:
-        if start < end { throw .httpUnexpected }
-        return
-      case .complete:
-        stage = .idle
-        event.kind = .complete
-      case .body, .chunk, .rest:
-        let count = min(end &- start, left)
-        if count == 0 { return try wait(&event) }
-        event.kind = .body
-        event.piece = region.part(start, count)
-        event.offset = offset
-        event.total = hasLength ? offset &+ left : nil
-        start &+= count
-        offset &+= count
-        if stage == .rest { return }
-        left &-= count
-        if left == 0 { stage = stage == .chunk ? .chunkEnd : .complete }
-      default:
-        if let line = try nextLine(region, &event) {
-          try take(line, &event)
-        } else if event.kind == .none {
-          return try wait(&event)
-        }
-      }
+    while event.kind == .none, try step(&event, region) {}
+  }
+
+  /// Reads a line, or a piece of the body; false: it has not come yet.
+  @inline(never) private mutating func step(_ event: inout HTTPEvent, _ region: Region) throws(Failure) -> Bool {
+    let came = region.part(start, end &- start)
+    switch stage {
+    case .idle, .request:
+      if came.count > 0 { throw .httpUnexpected }
+      return false
+    case .complete:
+      complete(&event)
+    case .body, .chunk, .rest:
+      let count = min(came.count, left)
+      if count == 0 { return try wait(&event) }
+      event.kind = .body
+      event.piece = came.part(0, count)
+      event.offset = offset
+      event.total = stage == .body ? offset &+ left : nil
+      start &+= count
+      offset &+= count
+      if stage == .rest { return true }
+      left &-= count
+      if left == 0 { stage = stage == .chunk ? .chunkEnd : .complete }
+    default:
+      return try takeLine(came, region, &event)
     }
+    return true
   }
 
   /// More has to come; when none will, a body without a length is complete, and everything else is cut short.
-  @inline(__always) private mutating func wait(_ event: inout HTTPEvent) throws(Failure) {
-    guard isEnded else { return }
-    guard stage == .rest else { throw hasBegun ? .httpCut : .httpClosed }
+  @inline(never) private mutating func wait(_ event: inout HTTPEvent) throws(Failure) -> Bool {
+    guard isEnded else { return false }
+    guard stage == .rest else { throw start < end || linesLeft < lineLimit ? .httpCut : .httpClosed }
+    complete(&event)
+    return true
+  }
+
+  @inline(__always) private mutating func complete(_ event: inout HTTPEvent) {
     stage = .idle
     event.kind = .complete
   }
 
   // MARK: Lines
 
-  /// The next line, without its end; nil: it has not come yet, or the event tells that it is passed over.
-  @inline(never) private mutating func nextLine(_ region: Region, _ event: inout HTTPEvent) throws(Failure) -> Region? {
-    scanned = max(scanned, start)
-    // After a CR there is an LF, and no LF without (2.2).
-    while scanned < end {
-      let byte = region[scanned]
-      let isAfterReturn = scanned > start && region[scanned &- 1] == 0x0D
-      guard (byte == 0x0A) == isAfterReturn, byte == 0x0A || byte == 0x0D || !byte.isControl else { throw .httpLine }
-      scanned &+= 1
-      if isAfterReturn {
-        let line = region.part(start, scanned &- start &- 2)
-        try count(scanned &- start)
-        if stage != .chunkSize && stage != .chunkEnd {
-          guard linesLeft > 0 else { throw .httpLimit }
-          linesLeft &-= 1
-        }
-        start = scanned
-        if !isSkipping { return line }
-        isSkipping = false
+  /// Takes the first line of what `came`, or passes over what there is of it.
+  @inline(__always)
+  private mutating func takeLine(_ came: Region, _ region: Region, _ event: inout HTTPEvent) throws(Failure) -> Bool {
+    let feed = came.bytes.place(of: 0x0A)
+    // Before an LF there is a CR, and none but there (2.2). One that stands last is looked at once more.
+    var length = feed
+    if length > 0 && came[length &- 1] == 0x0D { length &-= 1 }
+    let line = came.part(0, length)
+    guard line.bytes.consists(of: .text), length < feed || feed == came.count else { throw .httpLine }
+    let isWhole = feed < came.count
+    if !isWhole && !isSkipping {
+      if came.count < region.count { return try wait(&event) }
+      // What it begins with has to tell that it may be passed over.
+      let name = line.part(0, line.bytes.place(of: UInt8(ascii: ":")))
+      guard stage == .headers || stage == .trailers, name.count < line.count, name.bytes.isToken,
+        !Word(name.bytes).isHeader
+      else {
+        throw .httpLimit
+      }
+      isSkipping = true
+      if stage == .headers && status != 0 {
+        event.kind = .skipped
+        event.name = name
       }
     }
-    if isSkipping || end &- start == region.count {
-      if !isSkipping {
-        // What it begins with has to tell that it may be passed over.
-        let colon = region.bytes.place(of: UInt8(ascii: ":"))
-        let name = region.part(0, colon)
-        guard stage == .headers || stage == .trailers, colon < end, name.bytes.isToken, Framing(name.bytes) == nil
-        else {
-          throw .httpLimit
-        }
-        isSkipping = true
-        if stage == .headers && status != 0 {
-          event.kind = .skipped
-          event.name = name
-        }
-      }
-      // A CR that stands last is looked at once more.
-      let passed = max(end &- 1, start)
-      try count(passed &- start)
-      start = passed
-    }
-    return nil
-  }
-
-  /// Counts bytes that are not the body's.
-  private mutating func count(_ count: Int) throws(Failure) {
-    headLeft &-= count
+    let passed = isWhole ? feed &+ 1 : length
+    start &+= passed
     // Chunks can be many: each may have a line of its own, and that is all that they cost.
-    if stage == .chunkSize || stage == .chunkEnd { headLeft &+= min(count, 12) }
+    let isOfChunk = stage == .chunkSize || stage == .chunkEnd
+    headLeft &-= isOfChunk ? max(passed &- 12, 0) : passed
+    if isWhole && !isOfChunk {
+      guard linesLeft > 0 else { throw .httpLimit }
+      linesLeft &-= 1
+    }
     if headLeft < 0 { throw .httpLimit }
+    if !isWhole { return event.kind == .none ? try wait(&event) : true }
+    if isSkipping {
+      isSkipping = false
+    } else {
+      try take(line, &event)
+    }
+    return true
   }
 
   @inline(__always) private mutating func take(_ line: Region, _ event: inout HTTPEvent) throws(Failure) {
@@ -190,11 +182,9 @@ struct Response {
       number != 101
     else { throw .httpStatusLine }
     isOld = line[7] == UInt8(ascii: "0")
-    isKept = false
-    closes = false
-    hasLength = false
-    isChunked = false
-    left = 0
+    isKept = !isOld
+    content = .rest
+    left = .max
     stage = .headers
     status = 0
     if number < 200 { return }
@@ -227,7 +217,7 @@ struct Response {
     // What comes after the body says nothing of it (6.5.1), and is told to nobody.
     if stage == .trailers { return }
     let value = line.trimmed(colon &+ 1, line.count)
-    if let framing = Framing(name.bytes) { try takeFraming(framing, value) }
+    try takeFraming(Word(name.bytes), value)
     if status == 0 { return }
     event.kind = .header
     event.name = name
@@ -235,26 +225,29 @@ struct Response {
   }
 
   /// What says where the response ends (6.3). Whatever can be understood in two ways is refused.
-  @inline(__always) private mutating func takeFraming(_ framing: Framing, _ value: Region) throws(Failure) {
-    switch framing {
+  @inline(__always) private mutating func takeFraming(_ header: Word, _ value: Region) throws(Failure) {
+    switch header {
     case .length:
-      guard let length = value.bytes.length, !hasLength || length == left else { throw .httpLength }
-      hasLength = true
+      guard let length = value.bytes.length, content == .rest || content == .body && length == left else {
+        throw .httpLength
+      }
+      content = .body
       left = length
     case .encoding:
-      guard !isChunked, !isOld, value.bytes.equalsIgnoringCase("chunked") else { throw .httpEncoding }
-      isChunked = true
+      guard content != .chunkSize, !isOld, Word(value.bytes) == .chunked else { throw .httpEncoding }
+      guard content == .rest else { throw .httpLength }
+      content = .chunkSize
     case .connection:
       var place = 0
       while place <= value.count {
         let rest = value.part(place, value.count &- place)
         let length = rest.bytes.place(of: UInt8(ascii: ","))
-        let option = rest.trimmed(0, length)
-        if option.bytes.equalsIgnoringCase("close") { closes = true }
-        if option.bytes.equalsIgnoringCase("keep-alive") { isKept = true }
+        let option = Word(rest.trimmed(0, length).bytes)
+        if option == .close { closes = true }
+        if option == .keepAlive { isKept = true }
         place &+= length &+ 1
       }
-    case .host: break
+    default: break
     }
   }
 
@@ -264,20 +257,12 @@ struct Response {
       stage = .complete
       return
     }
-    if isChunked && hasLength { throw .httpLength }
-    if isOld && !isKept { closes = true }
+    if !isKept { closes = true }
     if status == 0 {
       stage = .statusLine
-    } else if isHead || status == 204 || status == 304 {
-      stage = .complete
-    } else if isChunked {
-      stage = .chunkSize
-    } else if hasLength {
-      stage = left > 0 ? .body : .complete
-    } else {
-      stage = .rest
-      left = .max
-      closes = true
+      return
     }
+    stage = isHead || status == 204 || status == 304 || left == 0 ? .complete : content
+    if stage == .rest { closes = true }
   }
 }
