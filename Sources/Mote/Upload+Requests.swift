@@ -35,7 +35,7 @@ extension Upload {
     }
     request.endTarget(host: isAtHub ? identity.host.bytes : answer.host.bytes)
     if isAtHub {
-      request.append("Content-Type: application/json\r\n")
+      request.appendHeader(("Content-Type" as StaticString).bytes, ("application/json" as StaticString).bytes)
       if !identity.usesCertificate {
         request.beginHeader(("Authorization" as StaticString).bytes)
         let expiry = UInt64(bitPattern: port.wallSeconds) &+ UInt64(widened: UInt(tokenSeconds))
@@ -44,7 +44,9 @@ extension Upload {
         request.endLine()
       }
     } else if step != .block {
-      if step == .put { request.append("x-ms-blob-type: BlockBlob\r\n") }
+      if step == .put {
+        request.appendHeader(("x-ms-blob-type" as StaticString).bytes, ("BlockBlob" as StaticString).bytes)
+      }
       if type.count > 0 { request.appendHeader(("x-ms-blob-content-type" as StaticString).bytes, type.bytes) }
     }
     problem = HubProblem()
