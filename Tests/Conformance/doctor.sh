@@ -640,7 +640,8 @@ certificate_refused() {
   port=$mutual_port; at; who device2
   doctor "${trusted[@]}"
   ends 76
-  step FAILED "$judged"
+  # In TLS 1.3 that is when the handshake is done: what the server says may come before CONNECT has left.
+  step FAILED "$judged" || { [ "$judged" = CONNECT ] && step FAILED TLS; }
   verdict "The server may not take this device's certificate"
 }
 certificate_missing() { port=$mutual_port; at; doctor "${trusted[@]}"; ends 76; first 'may want a certificate'; }
