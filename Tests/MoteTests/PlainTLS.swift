@@ -39,7 +39,8 @@ import MoteTLS
           tls.incoming.removeFirst(count)
           return count == 0 && tls.isClosed ? MOTE_ERROR_CLOSED : Int32(count)
         },
-        close: { _ in }, library_code: { _ in 0 }))
+        // What has not been received is gone with the connection.
+        close: { unsafe of($0).incoming = [] }, library_code: { _ in 0 }))
   }
 
   deinit { unsafe calls.deallocate() }
