@@ -11,10 +11,10 @@ from hub_target import MIB, flood
 HOST = b"Host: localhost\r\n"
 
 
-def asked(hub, name):
+def asked(target, name):
     """Asks for a file; returns the path and query of it."""
-    path = f"/devices/{hub.device}/files?api-version=2021-04-12"
-    status, _, answer = Client(hub, "https").ask("POST", path, hub.device_headers(), json.dumps({"blobName": name}).encode())
+    path = f"/devices/{target.device}/files?api-version=2021-04-12"
+    status, _, answer = Client(target, "https").ask("POST", path, target.device_headers(), json.dumps({"blobName": name}).encode())
     assert status == 200, answer
     info = json.loads(answer)
     return f"/{info['containerName']}/{urllib.parse.quote(info['blobName'], safe='')}{info['sasToken']}"
