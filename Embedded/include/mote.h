@@ -211,6 +211,9 @@ typedef int32_t mote_status;
 #define MOTE_ERROR_UPLOAD_STORAGE (-321)   /**< The storage refuses the file. */
 #define MOTE_ERROR_UPLOAD_CANCELLED (-322) /**< Given up, as asked. */
 
+/** Most bytes of a tracking identifier, by which Microsoft's support finds a refusal of the hub. */
+#define MOTE_TRACKING_LENGTH 40
+
 /** One English sentence for a status, NUL-terminated and static. For logs: switch on the number. */
 const char *mote_status_text(mote_status status);
 

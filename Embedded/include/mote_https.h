@@ -131,9 +131,6 @@ int32_t mote_send_batch(mote_client *client, mote_batch *batch);
  */
 mote_status mote_settle(mote_client *client, int32_t settlement);
 
-/** Most bytes of a tracking identifier. */
-#define MOTE_TRACKING_LENGTH 40
-
 /**
  * Writes the tracking identifier of the hub's last refusal to `text` (MOTE_TRACKING_LENGTH bytes), by which Microsoft's support
  * finds it. The result is its length, 0 when there is none; MOTE_ERROR_STATE without HTTPS.

@@ -46,7 +46,8 @@ typedef struct mote_upload_options {
   size_t capacity;
   uint32_t block_size; /**< Bytes of a block, and of the longest file that goes as one. Default 65,536. Doubled for what needs over 50,000. */
   uint32_t attempts;   /**< How often in a row something may fail before it is given up, up to 255. Default 10. */
-  uint32_t response_milliseconds; /**< Patience for an answer, and for a source that had its turn. Default 30,000. */
+  /** Patience for an answer, for the line to take more, and for a source of known length that has nothing. Default 30,000. */
+  uint32_t response_milliseconds;
 } mote_upload_options;
 
 /** The length of a file whose end its source says. */
@@ -128,7 +129,7 @@ int32_t mote_upload_poll(mote_upload *upload, uint64_t now, mote_upload_event *e
 /** Gives the file up: the hub is told, then MOTE_UPLOAD_FAILED with MOTE_ERROR_UPLOAD_CANCELLED. MOTE_OK or MOTE_ERROR_STATE. */
 mote_status mote_upload_cancel(mote_upload *upload);
 
-/** Writes the tracking identifier of the hub's last refusal to `text`, as mote_hub_tracking (mote_https.h) does: its length, or 0. */
+/** Writes the tracking identifier of the hub's last refusal to `text` (MOTE_TRACKING_LENGTH bytes): its length, or 0. */
 int32_t mote_upload_tracking(mote_upload *upload, char *text);
 
 #ifdef __cplusplus

@@ -76,6 +76,11 @@ public struct Backoff {
     default: break
     }
     if isSlow { most = limits.most }
+    return Backoff.wait(upTo: most, isSlow: isSlow, random: random)
+  }
+
+  /// A wait between half of `most` and all of it, as `random` decides; ten times as long when it `isSlow`.
+  @inline(__always) static func wait(upTo most: UInt32, isSlow: Bool = false, random: UInt32) -> UInt64 {
     let share = (0x1_0000 | random &>> 16) &* (isSlow ? 10 : 1)
     return (UInt64(widened: UInt(most)) &* UInt64(widened: UInt(share))) &>> 17
   }

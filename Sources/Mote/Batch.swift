@@ -87,6 +87,25 @@ import MoteMQTT
   }
 }
 
+extension Window {
+  /// Appends what stands in a JSON string (RFC 8259, 7): printable ASCII and tabs. False when there is something else.
+  @inline(never) fileprivate mutating func appendJSON(_ text: Span<UInt8>) -> Bool {
+    for index in text.indices {
+      var byte = text[index]
+      if byte == UInt8(ascii: "\t") {
+        append(UInt8(ascii: "\\"))
+        byte = UInt8(ascii: "t")
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        append(UInt8(ascii: "\\"))
+      } else if byte &- 0x20 > 0x5E {
+        return false
+      }
+      append(byte)
+    }
+    return true
+  }
+}
+
 /// Bytes that the caller lends. Throws when there cannot be such. Unsafe, because they have to be there.
 @unsafe @inline(never) private func lent(_ start: UnsafeRawPointer?, _ count: Int) throws(Failure) -> Region {
   // More than any message; a length that is absurd is not followed.

@@ -53,13 +53,13 @@ public struct DeviceClient: ~Copyable {
   var nextAttempt = UInt64.max
   /// When the token has to be renewed.
   var renewal = UInt64.max
+  var sourceOverdue = UInt64.max
+  /// When bytes have waited too long to be sent.
+  var sendOverdue = UInt64.max
   /// When the hub accepted the client; 0 while it has not.
   var acceptedAt: UInt64 = 0
   /// Since when there has been no connection.
   var gapStart: UInt64 = 0
-  var sourceOverdue = UInt64.max
-  /// When bytes have waited too long to be sent.
-  var sendOverdue = UInt64.max
   /// What it counts itself.
   var counted = Statistics()
 

@@ -162,7 +162,7 @@ extension Failure {
         unsafe https.pointee.wanted = subject.assumingMemoryBound(to: HTTPS.Settlement.self).pointee
         return 1
       case Moment.tracking.rawValue:
-        unsafe https.pointee.tell(&subject.assumingMemoryBound(to: Writer.self).pointee)
+        unsafe subject.assumingMemoryBound(to: Writer.self).pointee.appendTracking(of: https.pointee.problem)
         return 1
       default: break
       }
@@ -188,11 +188,6 @@ extension Failure {
   /// What the hub calls the reason for which the connection ended, else mbedTLS's code.
   private var libraryCode: Int32 {
     problem.code != 0 ? problem.code : status != 0 ? status &* 1_000 : tls.libraryCode
-  }
-
-  private func tell(_ tracking: inout Writer) {
-    let text = problem.tracking
-    tracking.append(text.span.extracting(first: Int(problem.trackingCount)))
   }
 
   /// The server has closed the connection that nothing is asked over.

@@ -24,10 +24,9 @@ extension Upload {
     case .complete:
       isAsked = false
       isProven = true
-      let wasAtHub = step == .ask || step == .notify
+      let wasAtHub = step.isAtHub
       try httpStatus < 300 ? conclude(&event) : refuse()
-      let isAtHub = step == .ask || step == .notify
-      if step != .idle && (!inner.keepsConnection || wasAtHub != isAtHub) { drop() }
+      if step != .idle && (!inner.keepsConnection || step.isAtHub != wasAtHub) { drop() }
     }
   }
 
@@ -65,14 +64,12 @@ extension Upload {
   /// The step's request was refused.
   private mutating func refuse() throws(Failure) {
     if httpStatus == 408 || httpStatus == 429 || httpStatus >= 500 { throw .unavailable }
-    switch (step, httpStatus) {
-    case (.ask, 401), (.ask, 403), (.ask, 404), (.notify, 401), (.notify, 403), (.notify, 404): throw .authorisation
-    case (.ask, _), (.notify, _): throw .refused
-    default:
-      // What lets the file go there lasts an hour or so. The blocks that are there stay.
-      isRenewing = httpStatus == 403 && hasMoved && length != Upload.unknown
-      throw .storage
+    if step.isAtHub {
+      throw httpStatus == 401 || httpStatus == 403 || httpStatus == 404 ? .authorisation : .refused
     }
+    // What lets the file go there lasts an hour or so. The blocks that are there stay.
+    isRenewing = httpStatus == 403 && hasMoved && length != Upload.unknown
+    throw .storage
   }
 
   /// Something failed: it is tried again, or given up.
@@ -90,9 +87,7 @@ extension Upload {
     failures &+= 1
     if status.isPassing && failures < options.attempts {
       let most = min(backoff.base &<< UInt32(min(failures &- 1, 15)), backoff.most)
-      // Between half of the limit and all of it.
-      let share = UInt64(widened: UInt(0x1_0000 | port.random() &>> 16))
-      let wait = (UInt64(widened: UInt(most)) &* share) &>> 17
+      let wait = Backoff.wait(upTo: most, random: port.random())
       resumption = now &+ max(wait, UInt64(widened: UInt(retrySeconds)) &* 1_000)
       retrySeconds = 0
       event.kind = .retrying

@@ -39,7 +39,7 @@ extension Upload {
 
   /// How many bytes of the file have been read, but for those that were read in vain.
   private var position: UInt64 {
-    let passed = step != .block && step != .put ? 0 : length == Upload.unknown ? filled : isAsked ? http.passed : 0
+    let passed = step != .put && step != .block ? 0 : length == Upload.unknown ? filled : isAsked ? http.passed : 0
     return confirmed &+ UInt64(widened: UInt(bitPattern: passed))
   }
 

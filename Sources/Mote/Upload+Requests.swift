@@ -1,3 +1,4 @@
+import CMote
 import MoteBytes
 import MoteHTTP
 import MoteHub
@@ -15,7 +16,7 @@ extension Upload {
 
   /// Writes the step's request.
   mutating func ask() throws(Failure) {
-    let isAtHub = step == .ask || step == .notify
+    let isAtHub = step.isAtHub
     let identity = identity
     let answer = answer
     let step = step
@@ -52,7 +53,7 @@ extension Upload {
     problem = HubProblem()
     httpStatus = 0
     if step == .list { list = BlockList(blocks: blocks) }
-    if length == Upload.unknown && (step == .put || step == .block) {
+    if isGathering {
       try http.send(request, body: block.part(0, filled))
     } else {
       try http.send(request, pieces: bodyCount)
@@ -102,14 +103,14 @@ extension Upload {
   /// Reads the file: how many bytes, 0 for none now, nil at its end.
   private mutating func read(into room: Region, at offset: UInt64) throws(Failure) -> Int? {
     let count = source?.read(at: offset, into: room) ?? -1
-    if count == endOfFile && length == Upload.unknown { return nil }
+    if count == MOTE_UPLOAD_END && length == Upload.unknown { return nil }
     guard count >= 0 && count <= room.count else { throw .sourceFailed }
     return Int(count)
   }
 
   /// Reads a block of a file of unknown length, so that its length can be said. Whether it is all there.
   mutating func fill(now: UInt64, _ event: inout UploadEvent) throws(Failure) -> Bool {
-    guard length == Upload.unknown && (step == .put || step == .block) else { return true }
+    guard isGathering else { return true }
     while !isAtEnd && filled < block.count {
       guard
         let count = try read(
@@ -134,6 +135,3 @@ extension Upload {
     return true
   }
 }
-
-/// MOTE_UPLOAD_END: a file of unknown length ends here.
-private var endOfFile: Int32 { -2 }

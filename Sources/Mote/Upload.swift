@@ -40,6 +40,9 @@ public struct Upload: ~Copyable {
     case list
     /// Tells the hub what became of it.
     case notify
+
+    /// Whether that is asked of the hub, and not of the storage.
+    public var isAtHub: Bool { self == .ask || self == .notify }
   }
 
   /// The length of a file whose end is seen when it comes.
@@ -166,9 +169,15 @@ public struct Upload: ~Copyable {
   /// The host that the file goes to, with its port where that is not 443; empty while that is not known.
   public var storage: Region { answer.host }
 
-  /// By what Microsoft's support finds the hub's last refusal.
-  public var tracking: InlineArray<40, UInt8> { problem.tracking }
-  public var trackingCount: Int { Int(problem.trackingCount) }
+  /// Writes by what Microsoft's support finds the hub's last refusal. How many bytes it has.
+  public func hubTracking(into room: Region) -> Int {
+    var writer = Writer(room)
+    writer.appendTracking(of: problem)
+    return writer.count
+  }
+
+  /// Whether the step puts what is read of a file of unknown length, whose length has to be known before.
+  var isGathering: Bool { length == Upload.unknown && (step == .put || step == .block) }
 
   // MARK: The connection
 
@@ -176,7 +185,6 @@ public struct Upload: ~Copyable {
   mutating func open(now: UInt64) throws(Failure) {
     guard port.wallSeconds >= MOTE_EARLIEST_SECONDS else { throw .noTime }
     problem = HubProblem()
-    let isAtHub = step == .ask || step == .notify
     var peer = (name: host, portNumber: portNumber)
     var used = memory.count &>> 1
     if step == .ask {
@@ -184,11 +192,11 @@ public struct Upload: ~Copyable {
     } else {
       used = answer.count
     }
-    if !isAtHub { peer = answer.peer }
+    if !step.isAtHub { peer = answer.peer }
     let receiving = memory.part(used, min(Upload.receiveCount, memory.count &- used))
     used &+= receiving.count
     var sending = memory.part(used, memory.count &- used)
-    if !isAtHub && length == Upload.unknown {
+    if !step.isAtHub && length == Upload.unknown {
       // A block has to be read before its length can be said.
       let head = min(headCount, sending.count)
       block = sending.part(head, sending.count &- head)

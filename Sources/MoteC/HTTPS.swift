@@ -58,6 +58,7 @@ public func mote_send_batch(
   } catch {
     return error.code
   }
+  // By mote_send, whose code every client has: the session's own way here would be there twice.
   unsafe telemetry.source = BatchDocument.source
   unsafe telemetry.source_context = UnsafeMutableRawPointer(batch)
   unsafe telemetry.expires = batch.pointee.expires

@@ -107,10 +107,8 @@ public func mote_upload_tracking(
 ) -> Int32 {
   let status = unsafe check(upload)
   if status != 0 { return status }
-  guard let text = unsafe text else { return MOTE_ERROR_ARGUMENT }
-  let tracking = unsafe object(upload).pointee.value.tracking
-  let count = unsafe object(upload).pointee.value.trackingCount
-  // Sound: the caller's text has room for the longest.
-  for place in 0..<count { unsafe text[place] = CChar(bitPattern: tracking[place]) }
-  return Int32(truncatingIfNeeded: count)
+  guard let text = unsafe text, let room = unsafe sharedRegion(text, Int(MOTE_TRACKING_LENGTH)) else {
+    return MOTE_ERROR_ARGUMENT
+  }
+  return unsafe Int32(truncatingIfNeeded: object(upload).pointee.value.hubTracking(into: room))
 }

@@ -1,5 +1,6 @@
 import CMoteCommand
 import Glibc
+import MoteLinux
 
 /// Time of day, for people.
 enum Clock {
@@ -39,5 +40,13 @@ enum Clock {
   static func seconds(date: String) -> Int64? {
     let seconds = unsafe mote_command_http_date(date)
     return seconds > 0 ? seconds : nil
+  }
+}
+
+extension LinuxPort {
+  /// How many seconds are left until `deadline`, rounded.
+  static func seconds(until deadline: UInt64) -> UInt64 {
+    let now = now
+    return deadline > now ? (deadline - now + 500) / 1_000 : 0
   }
 }

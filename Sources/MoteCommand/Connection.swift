@@ -166,9 +166,7 @@ struct ConnectionSettings {
       console.note("left, to come back with a new token")
       return
     }
-    let now = LinuxPort.now
-    let seconds = event.deadline > now ? (event.deadline - now + 500) / 1_000 : 0
-    complain("\(explanation.text) Trying again in \(seconds) s.")
+    complain("\(explanation.text) Trying again in \(LinuxPort.seconds(until: event.deadline)) s.")
   }
 
   /// Whether the hub refuses the device, or what it asks. Over HTTPS that is seen with the first request only.

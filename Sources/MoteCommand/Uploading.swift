@@ -109,9 +109,7 @@ final class Uploading {
 
   private func tellRetry(_ event: UploadEvent) {
     progress.clear()
-    let now = LinuxPort.now
-    let seconds = event.deadline > now ? (event.deadline - now + 500) / 1_000 : 0
-    complain("\(explanation(event).text) Trying again in \(seconds) s.")
+    complain("\(explanation(event).text) Trying again in \(LinuxPort.seconds(until: event.deadline)) s.")
   }
 
   private func tellDone() {
@@ -123,7 +121,7 @@ final class Uploading {
 
   /// Why it failed, in words.
   private func explanation(_ event: UploadEvent) -> Explanation {
-    let isAtHub = event.step == .ask || event.step == .notify
+    let isAtHub = event.step.isAtHub
     let target = isAtHub ? settings.target : storage ?? settings.target
     switch event.status {
     case MOTE_ERROR_NAME_SERVER...MOTE_ERROR_NAME_NOT_FOUND:

@@ -1,4 +1,4 @@
-import MoteBytes
+public import MoteBytes
 
 /// What the hub says of a request that it refuses, as the bytes of its answer go by, in pieces of any size. Both forms are known:
 /// `{"errorCode":404001,"trackingId":"…",…}` and `{"Message":"ErrorCode:…","ExceptionMessage":"Tracking ID:…"}`.
@@ -66,5 +66,13 @@ public struct HubProblem {
       if index == 0 && code == 0 { reading = .code }
       if index > 0 && trackingCount == 0 { reading = .tracking }
     }
+  }
+}
+
+extension Writer {
+  /// Appends the tracking identifier of a refusal.
+  public mutating func appendTracking(of problem: HubProblem) {
+    let text = problem.tracking
+    append(text.span.extracting(first: Int(problem.trackingCount)))
   }
 }

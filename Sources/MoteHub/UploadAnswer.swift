@@ -13,7 +13,8 @@ public struct UploadAnswer {
   /// Which of ``names`` the value has whose turn it is, or 5.
   private var part = 5
   private var isValue = false
-  private var isTooLarge = false
+  /// Whether something did not fit the memory: when it is not complete, that is why.
+  public private(set) var isTooSmall = false
   /// What is left of an escape's digits, what they are until now, and the first half of a surrogate pair.
   private var digits: UInt8 = 0
   private var number: UInt16 = 0
@@ -56,9 +57,6 @@ public struct UploadAnswer {
   /// How many bytes of the memory its values take.
   public var count: Int { min(writer.count, writer.region.count) }
 
-  /// Whether something did not fit the memory: when it is not complete, that is why.
-  @inline(__always) public var isTooSmall: Bool { isTooLarge }
-
   /// Whether all of it has come, and can be used.
   public var isComplete: Bool {
     for index in 0..<5 where parts[index].count == 0 { return false }
@@ -70,7 +68,7 @@ public struct UploadAnswer {
     return depth == 0 && peer.name.isName(ofHost: true)
   }
 
-  /// The host's name, and its port.
+  /// The host's name, and its port. TLS says whether that is whom the name is for, so that any will do.
   public var peer: (name: Region, portNumber: UInt16) {
     let place = host.bytes.first(UInt8(ascii: ":"), from: 0)
     let digits = max(host.count &- place &- 1, 0)
@@ -145,7 +143,7 @@ public struct UploadAnswer {
   /// A string is complete: a value that is kept, or a name that says which the next one is.
   private mutating func endText() {
     if !writer.fits {
-      isTooLarge = true
+      isTooSmall = true
       part = 5
     } else {
       let text = writer.region.part(start, writer.count &- start)

@@ -5,7 +5,7 @@ private var mostAnswer: Int { 8_192 }
 
 extension Proxy {
   /// The request, which has the same name twice.
-  func writeRequest(_ message: inout Message) {
+  func writeRequest(_ message: inout Window) {
     message.append("CONNECT ")
     writeAuthority(&message)
     message.append(" HTTP/1.1\r\nHost: ")
@@ -18,7 +18,7 @@ extension Proxy {
   }
 
   /// Host and port (RFC 3986, 3.2), an IPv6 address in brackets.
-  @inline(never) private func writeAuthority(_ message: inout Message) {
+  @inline(never) private func writeAuthority(_ message: inout Window) {
     let isNumeric = target.hasColon
     if isNumeric { message.append(UInt8(ascii: "[")) }
     message.append(target.bytes)
@@ -40,7 +40,7 @@ extension Proxy {
   }
 
   /// `user:password` in base64 (RFC 7617, 2).
-  @inline(__always) private func writeCredentials(_ message: inout Message) {
+  @inline(__always) private func writeCredentials(_ message: inout Window) {
     let count = user.count &+ 1 &+ password.count
     var place = 0
     var bits: UInt32 = 0

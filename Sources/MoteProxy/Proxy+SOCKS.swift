@@ -2,7 +2,7 @@ import MoteBytes
 
 extension Proxy {
   /// The stage's message (RFC 1928, 3 and 4; RFC 1929, 2).
-  func writeSOCKS(_ message: inout Message) {
+  func writeSOCKS(_ message: inout Window) {
     switch stage {
     case .greeting:
       message.append(5)
@@ -23,7 +23,8 @@ extension Proxy {
       message.append(3)
       message.append(UInt8(truncatingIfNeeded: target.count))
       message.append(target.bytes)
-      message.append16(portNumber)
+      message.append(UInt8(truncatingIfNeeded: portNumber &>> 8))
+      message.append(UInt8(truncatingIfNeeded: portNumber))
     }
   }
 

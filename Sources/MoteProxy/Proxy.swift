@@ -73,13 +73,13 @@ public struct Proxy {
   /// Writes as much of what is to be sent next as has room: how many bytes, 0 when all have left, so that it ``isAsked``. They are
   /// written again until they were ``asked(_:)``.
   public mutating func ask(_ room: Region) -> Int {
-    var message = Message(room, from: sent)
+    var message = Window(room, at: 0 &- sent)
     switch kind {
     case .http: writeRequest(&message)
     case .socks5: writeSOCKS(&message)
     }
-    isAsked = message.count == sent
-    return min(message.count &- sent, room.count)
+    isAsked = message.place == 0
+    return min(message.place, room.count)
   }
 
   /// Says that `count` of them have left.
@@ -107,37 +107,6 @@ extension Failure {
   public static var proxyRefused: Self { Self(-33) }
   /// What it answers is none of its protocol.
   public static var proxyAnswer: Self { Self(-34) }
-}
-
-/// A part of a message that is written as a whole, again for each part, so that none has to have room for all of it.
-struct Message {
-  private let room: Region
-  /// Where in the message the room begins.
-  private let start: Int
-  /// Bytes of the message so far.
-  private(set) var count = 0
-
-  init(_ room: Region, from start: Int) {
-    self.room = room
-    self.start = start
-  }
-
-  @inline(never) mutating func append(_ byte: UInt8) {
-    let place = count &- start
-    if place >= 0 && place < room.count { room[place] = byte }
-    count &+= 1
-  }
-
-  @inline(never) mutating func append(_ bytes: Span<UInt8>) {
-    for place in bytes.indices { append(bytes[place]) }
-  }
-
-  mutating func append(_ literal: StaticString) { append(literal.bytes) }
-
-  mutating func append16(_ number: UInt16) {
-    append(UInt8(truncatingIfNeeded: number &>> 8))
-    append(UInt8(truncatingIfNeeded: number))
-  }
 }
 
 extension Region {

@@ -74,8 +74,8 @@ import Testing
   func cancel() throws { try upload.cancel() }
 
   var tracking: String {
-    let bytes = upload.tracking
-    return String(decoding: (0..<upload.trackingCount).map { bytes[$0] }, as: UTF8.self)
+    let room = Memory(40)
+    return String(decoding: room.prefix(upload.hubTracking(into: room.region)), as: UTF8.self)
   }
 
   /// The next event; nil when there is none before something comes or time passes.
@@ -114,7 +114,7 @@ import Testing
       "HTTP/1.1 \(status) x\r\n\(more)\(status == 204 ? "" : "Content-Length: \(body.utf8.count)\r\n")\r\n\(body)".utf8)
   }
 
-  /// Comes to where the file, of `blocks` blocks, is put.
+  /// Comes to where the file is put.
   func begin(_ file: [UInt8], isKnown: Bool = true) throws {
     try start(file, isKnown: isKnown)
     #expect(exchange(200, body: Self.answer).hasPrefix("POST /devices/d%231/files?api-version=2021-04-12 HTTP/1.1\r\n"))

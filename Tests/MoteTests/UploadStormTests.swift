@@ -150,7 +150,7 @@ private final class FarEnd {
     if target.contains("/files/notifications") {
       guard let place = text.firstRange(of: #""correlationId":""#) else { return (400, "") }
       open.remove(String(text[place.upperBound...].prefix { $0 != "\"" }))
-      return (204 - 4, "")
+      return (200, "")
     }
     if target.contains("/files?") {
       number += 1

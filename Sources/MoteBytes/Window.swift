@@ -1,49 +1,30 @@
-import MoteBytes
-
 /// Writes a text of which a region holds a part, wherever that begins: what stands before the region is passed over, and what
 /// stands behind it is counted. So a long text is written piece by piece, and never held.
-struct Window {
-  private let region: Region
+public struct Window {
   /// Where the next byte goes, from the region's start; below zero before that.
-  private(set) var place: Int
+  public private(set) var place: Int
+  private let region: Region
 
   /// A text that goes on at `place`.
-  init(_ region: Region, at place: Int) {
+  public init(_ region: Region, at place: Int) {
     self.region = region
     self.place = place
   }
 
-  @inline(never) mutating func append(_ byte: UInt8) {
+  @inline(never) public mutating func append(_ byte: UInt8) {
     // One unsigned comparison: a negative place is a very large one.
     if UInt(bitPattern: place) < UInt(bitPattern: region.count) { region[place] = byte }
     place &+= 1
   }
 
-  @inline(never) mutating func append(_ bytes: Span<UInt8>) {
+  @inline(never) public mutating func append(_ bytes: Span<UInt8>) {
     for index in bytes.indices { append(bytes[index]) }
   }
 
-  @inline(never) mutating func append(_ literal: StaticString) { append(literal.bytes) }
-
-  /// Appends what stands in a JSON string (RFC 8259, 7): printable ASCII and tabs. False when there is something else.
-  @inline(never) mutating func appendJSON(_ text: Span<UInt8>) -> Bool {
-    for index in text.indices {
-      var byte = text[index]
-      if byte == UInt8(ascii: "\t") {
-        append(UInt8(ascii: "\\"))
-        byte = UInt8(ascii: "t")
-      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        append(UInt8(ascii: "\\"))
-      } else if byte &- 0x20 > 0x5E {
-        return false
-      }
-      append(byte)
-    }
-    return true
-  }
+  public mutating func append(_ literal: StaticString) { append(literal.bytes) }
 
   /// Appends `bytes`, fewer than 2²³, in base64, padded (RFC 4648, 4). Only what the region holds is looked at.
-  @inline(never) mutating func appendBase64(_ bytes: Span<UInt8>) {
+  @inline(never) public mutating func appendBase64(_ bytes: Span<UInt8>) {
     // Division costs a library routine on small cores. 2²⁴ / 3, rounded up by 2/3: exact for all below 2²³.
     let groups = Int(truncatingIfNeeded: (UInt64(widened: UInt(bitPattern: bytes.count &+ 2)) &* 5_592_406) &>> 24)
     let end = place &+ groups &* 4
