@@ -63,6 +63,21 @@ def box(x, y, width, height, kind, radius=3):
     return f'  <rect x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{height:g}" rx="{radius}" class="{kind}"/>'
 
 
+def page(height, title, note, style, lines):
+    """A whole picture: a heading, what is said at its right, and what is on it."""
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img" aria-label="{title}">',
+        f"  <title>{title}</title>",
+        f"  <style>{style}  </style>",
+        box(0.5, 0.5, WIDTH - 1, height - 1, "page", 8),
+        text(MARGIN, 32, title, "heading"),
+        text(WIDTH - MARGIN, 32, note, "quiet small", "end"),
+        *lines,
+        "</svg>",
+    ])
+
+
 def panel(x, y, title, unit, is_less_better, figures):
     """Three bars on one scale. A thin line goes from the least to the most of the runs."""
     lines = [text(x, y + 13, title, "title")]
@@ -92,15 +107,7 @@ def main():
     height = TOP + rows * PANEL_HEIGHT + 42
     title = "Mote beside its peers, over TLS"
     versions = " · ".join(dict.fromkeys(figure["version"] for figure in figures))
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{title}">',
-        f"  <title>{title}</title>",
-        f"  <style>{STYLE}  </style>",
-        box(0.5, 0.5, WIDTH - 1, height - 1, "page", 8),
-        text(MARGIN, 32, title, "heading"),
-        text(WIDTH - MARGIN, 32, "median of five runs, thin line: all five", "quiet small", "end"),
-    ]
+    lines = []
     for number, (job, name, unit, is_less_better) in enumerate(PANELS):
         x = MARGIN + (number % 2) * (PANEL_WIDTH + GAP)
         y = TOP + (number // 2) * PANEL_HEIGHT
@@ -109,9 +116,8 @@ def main():
     lines += [
         text(MARGIN, height - 40, same, "quiet small"),
         text(MARGIN, height - 21, versions, "quiet small"),
-        "</svg>",
     ]
-    print("\n".join(lines))
+    print(page(height, title, "median of five runs, thin line: all five", STYLE, lines))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ usage: protocols_picture.py BENCH_JSON
 import json
 import sys
 
-from picture import STYLE, box, shown, text
+from picture import MARGIN, STYLE, WIDTH, box, page, shown, text
 
 # Title, unit, and the pieces of a bar: job and colour.
 BOTH_WAYS = [("sent", "own"), ("received", "other")]
@@ -19,7 +19,7 @@ PANELS = [
     ("A day, a message every ten minutes", "bytes, both ways", [("day", "both")]),
 ]
 LEGEND = [("own", "sent"), ("other", "received"), ("own", "Mote"), ("tls", "mbedTLS")]
-WIDTH, MARGIN, TOP, GAP = 860, 24, 92, 32
+TOP, GAP = 92, 32
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2
 HEAD, BAR, STEP, NAME_WIDTH, VALUE_WIDTH = 26, 14, 22, 128, 58
 COLOURS = """    .bar.other { fill: #f0a582; }
@@ -67,20 +67,11 @@ def main():
             lines += drawn
             heights.append(height)
         y += max(heights)
-    height = y + 40
-    print("\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{title}">',
-        f"  <title>{title}</title>",
-        f"  <style>{STYLE}{COLOURS}  </style>",
-        box(0.5, 0.5, WIDTH - 1, height - 1, "page", 8),
-        text(MARGIN, 32, title, "heading"),
-        text(WIDTH - MARGIN, 32, "less is better", "quiet small", "end"),
-        *lines,
+    lines += [
         text(MARGIN, y, "128 bytes and two properties at QoS 1, each sent when the one before was acknowledged, to mote-hub; a SAS token, TLS 1.2.", "quiet small"),
         text(MARGIN, y + 19, "Silence: a ping every 4 minutes, or a question every 25. The day: connected all the time; over HTTPS, anew for each request.", "quiet small"),
-        "</svg>",
-    ]))
+    ]
+    print(page(y + 40, title, "less is better", STYLE + COLOURS, lines))
 
 
 main()

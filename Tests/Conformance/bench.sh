@@ -23,7 +23,8 @@ for job in throughput-qos0-tls throughput-qos1-tls round-trip-tls connect-tls re
 done
 # 1,000 and 3,000 messages are sent while allocations are counted.
 check 'the broker had them all' has_line 'the broker had 750 messages at QoS 0, 4201 at QoS 1'
-check 'Mote allocates nothing' has_line 'allocations-1000-qos1 +allocations +0'
+# Allocations are counted by program and library: mbedTLS 3.6 is within the program.
+if [ -z "$variant" ]; then check 'Mote allocates nothing' has_line 'allocations-1000-qos1 +allocations +0'; fi
 
 figure='"client": "mote", "unit": "u", "value": 1234, "version": "Mote 7"'
 printf '[{"job": "no-peer", "client": "mote", "unit": "instructions", "value": 1}' >"$folder/bench.json"

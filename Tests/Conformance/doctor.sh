@@ -641,7 +641,7 @@ certificate_refused() {
   doctor "${trusted[@]}"
   ends 76
   # In TLS 1.3 that is when the handshake is done: what the server says may come before CONNECT has left.
-  step FAILED "$judged" || { [ "$judged" = CONNECT ] && step FAILED TLS; }
+  step FAILED "$judged" || { [ "$judged" = CONNECT ] && step FAILED TLS 'The peer reset the TCP connection'; }
   verdict "The server may not take this device's certificate"
 }
 certificate_missing() { port=$mutual_port; at; doctor "${trusted[@]}"; ends 76; first 'may want a certificate'; }

@@ -378,12 +378,13 @@ idle() {
   [ "$(grep -c 'starting TLS' "$folder/err")" -eq 3 ]
   [ "$(grep -c '"body":"idle"' "$folder/events")" -eq 3 ]
 }
+closings() { [ "$(grep -c '"body":"closing"' "$folder/events")" -ge "$1" ]; }
 # It closes after each answer, and says so.
 closes() {
   for n in 1 2; do hub send "$device" "closing $n" --message-id "x$n"; done
   mote send "${behind[@]}" --endpoint "localhost:$closing" --payload closing --count 3 --interval 0.01
   ends 0
-  await 20 [ "$(grep -c '"body":"closing"' "$folder/events")" -ge 3 ]
+  await 20 closings 3
   mote listen "${behind[@]}" --endpoint "localhost:$closing" --count 2 --json
   ends 0
   [ "$(grep -c '"payload":"closing [12]"' "$folder/out")" -ge 2 ]

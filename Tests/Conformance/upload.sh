@@ -21,7 +21,7 @@ same() {
 }
 # Bytes that no two places have alike, quickly made.
 noise() { openssl enc -aes-128-ctr -nosalt -pass pass:mote -in /dev/zero 2>/dev/null | head -c "$1" || true; }
-# No upload of the device's is under way: ten new ones would be as many as it may have.
+# uploads_ended STAGE BLOB: the hub was told that an upload of the device's finished, or failed.
 uploads_ended() { happened '"kind":"upload"' "\"stage\":\"$1\"" "\"blobName\":\"$device/$2\""; }
 
 # ---- mote ---------------------------------------------------------------------------------------------------------------

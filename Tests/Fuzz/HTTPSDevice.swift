@@ -22,7 +22,7 @@ func fuzz(_ input: inout Input) {
   let receiving = Buffer(256)
   private let buffers = [Buffer(256), Buffer(512), Buffer(512)]
   private let string = Buffer(Array("HostName=h;DeviceId=d;x509=true".utf8))
-  private let port: UnsafeMutablePointer<mote_port>
+  private let port = unsafe openPort()
   private let https: UnsafeMutablePointer<HTTPS>
   private var client: DeviceClient
   private var now: UInt64 = 1_000_000
@@ -30,11 +30,6 @@ func fuzz(_ input: inout Input) {
 
   init(step: Int) {
     tls.step = step
-    unsafe port = .allocate(capacity: 1)
-    unsafe port.initialize(
-      to: mote_port(
-        context: nil, resolve: { _, _, _ in 1 }, connect: { _, _, _ in 1 }, send: { _, _, _ in 0 },
-        receive: { _, _, _ in 0 }, close: { _ in }, entropy: { _, _, _ in 0 }, wall_seconds: { _ in 1_900_000_000 }))
     var options = DeviceClient.Options()
     options.receivesMessages = true
     unsafe https = .allocate(capacity: 1)

@@ -22,7 +22,7 @@ func fuzz(_ input: inout Input) {
   private let memory = Buffer(2_048)
   private let string = Buffer(Array("HostName=h;DeviceId=d;x509=true".utf8))
   private let name = Buffer(Array("n".utf8))
-  private let port: UnsafeMutablePointer<mote_port>
+  private let port = unsafe openPort()
   private let isKnown: Bool
   private let length: Int
   private var upload: Upload
@@ -33,11 +33,6 @@ func fuzz(_ input: inout Input) {
     self.isKnown = isKnown
     self.length = length
     tls.step = step
-    unsafe port = .allocate(capacity: 1)
-    unsafe port.initialize(
-      to: mote_port(
-        context: nil, resolve: { _, _, _ in 1 }, connect: { _, _, _ in 1 }, send: { _, _, _ in 0 },
-        receive: { _, _, _ in 0 }, close: { _ in }, entropy: { _, _, _ in 0 }, wall_seconds: { _ in 1_900_000_000 }))
     var options = Upload.Options()
     options.blockSize = 400
     options.attempts = 4

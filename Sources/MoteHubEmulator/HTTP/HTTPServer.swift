@@ -16,9 +16,9 @@ package final class HTTPServer {
   private let secure: (@Sendable (any Channel) throws -> Void)?
   private var connections: [ObjectIdentifier: HTTPHandler] = [:]
   private var bodies = 0
-  private var listener: (any Channel)?
+  private let listener: Listener
   /// Where it listens now.
-  var address: SocketAddress? { listener?.localAddress }
+  var address: SocketAddress? { listener.address }
 
   /// `names` are those that a request's `Host` may have, without a port. `authorise` throws when a request has not the key of
   /// the service's policy. `secure` adds TLS to a new connection's pipeline.
@@ -28,6 +28,7 @@ package final class HTTPServer {
     secure: (@Sendable (any Channel) throws -> Void)? = nil, authorise: @escaping (HTTPRequest) throws -> Void
   ) {
     self.loop = loop
+    listener = Listener(on: loop)
     self.router = router
     self.sockets = sockets
     self.limits = limits
@@ -38,27 +39,14 @@ package final class HTTPServer {
 
   /// Begins to listen; with port 0 on any that is free. Returns where. Called on the loop.
   package func listen(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
-    let server = NIOLoopBound(self, eventLoop: loop)
-    return ServerBootstrap(group: loop)
-      .serverChannelOption(.backlog, value: 1_024)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+    listener.open(host, port) {
       // What is read at once is parsed at once: requests that nobody has answered yet are in memory.
-      .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelOption(
-        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 16_384)
-      )
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try server.value.serve(channel) }
-      }
-      .bind(host: host, port: port)
-      .assumeIsolated()
-      .flatMapThrowing { channel in
-        server.value.listener = channel
-        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
-        return address
-      }
-      .nonisolated()
+      $0.childChannelOption(.maxMessagesPerRead, value: 1)
+        .childChannelOption(
+          .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 16_384))
+    } serve: {
+      try self.serve($0)
+    }
   }
 
   /// Makes a new connection one of this server. Called on the loop.
@@ -85,8 +73,7 @@ package final class HTTPServer {
 
   /// Stops listening, and closes every connection. Called on the loop.
   package func stop() {
-    listener?.close(promise: nil)
-    listener = nil
+    listener.close()
     for connection in connections.values { connection.close() }
   }
 

@@ -14,13 +14,14 @@ package final class MQTTServer {
   private let front: MQTTFront
   private let tls: NIOSSLContext
   private let recordSize: Int?
-  private var listener: (any Channel)?
+  private let listener: Listener
   /// Where it listens now.
-  var address: SocketAddress? { listener?.localAddress }
+  var address: SocketAddress? { listener.address }
 
   /// `recordSize` bounds the bytes of a TLS record that the hub writes, those of the handshake apart.
   package init(_ hub: Hub, tls: NIOSSLContext, recordSize: Int? = nil) {
     front = MQTTFront(hub)
+    listener = Listener(on: hub.eventLoop)
     self.tls = tls
     self.recordSize = recordSize
     hub.failOver = { [unowned self] host, port in move(to: host, port) }
@@ -28,31 +29,15 @@ package final class MQTTServer {
 
   /// Begins to listen; with port 0 on any that is free. Returns where.
   package func listen(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
-    let server = NIOLoopBound(self, eventLoop: front.hub.eventLoop)
-    return ServerBootstrap(group: front.hub.eventLoop)
-      .serverChannelOption(.backlog, value: 4_096)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try server.value.addHandlers(to: channel) }
-      }
-      .bind(host: host, port: port)
-      .assumeIsolated()
-      .flatMapThrowing { channel in
-        server.value.listener = channel
-        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
-        return address
-      }
-      .nonisolated()
+    listener.open(host, port) {
+      $0.childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
+    } serve: {
+      try self.addHandlers(to: $0)
+    }
   }
 
   /// Stops listening. Connections go on.
-  package func stop() -> EventLoopFuture<Void> {
-    guard let listener else { return front.hub.eventLoop.makeSucceededVoidFuture() }
-    self.listener = nil
-    return listener.close()
-  }
+  package func stop() -> EventLoopFuture<Void> { listener.close() }
 
   private func move(to host: String, _ port: Int) -> EventLoopFuture<Void> {
     let server = NIOLoopBound(self, eventLoop: front.hub.eventLoop)

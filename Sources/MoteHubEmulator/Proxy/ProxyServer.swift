@@ -14,7 +14,7 @@ package final class ProxyServer {
   private let credentials: String?
   private let targets: () -> [SocketAddress]
   private var connections: [ObjectIdentifier: ProxyConnection] = [:]
-  private var listener: (any Channel)?
+  private let listener: Listener
 
   /// `names` are the hub's; `targets` says where it listens now. With `credentials`, user and password with a colon between, who
   /// does not show them is turned away.
@@ -23,6 +23,7 @@ package final class ProxyServer {
     log: Logger, targets: @escaping () -> [SocketAddress]
   ) {
     self.loop = loop
+    listener = Listener(on: loop)
     self.names = Set(names.map { $0.lowercased() })
     self.credentials = credentials
     self.limits = limits
@@ -32,23 +33,11 @@ package final class ProxyServer {
 
   /// Begins to listen; with port 0 on any that is free. Returns where. Called on the loop.
   package func listen(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
-    let server = NIOLoopBound(self, eventLoop: loop)
-    return ServerBootstrap(group: loop)
-      .serverChannelOption(.backlog, value: 1_024)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try server.value.serve(channel) }
-      }
-      .bind(host: host, port: port)
-      .assumeIsolated()
-      .flatMapThrowing { channel in
-        server.value.listener = channel
-        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
-        return address
-      }
-      .nonisolated()
+    listener.open(host, port) {
+      $0.childChannelOption(.maxMessagesPerRead, value: 1)
+    } serve: {
+      try self.serve($0)
+    }
   }
 
   /// Makes a new connection one of this server. Called on the loop.
@@ -58,8 +47,7 @@ package final class ProxyServer {
 
   /// Stops listening, and closes every connection. Called on the loop.
   package func stop() {
-    listener?.close(promise: nil)
-    listener = nil
+    listener.close()
     for connection in connections.values { connection.close() }
   }
 
