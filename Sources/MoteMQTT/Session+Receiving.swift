@@ -51,8 +51,9 @@ extension Session {
     // The receive buffer holds CONNECT until it has left.
     if transmitter.kind == .connect || phase == .idle { return .empty }
     if inbound.start > 0 {
-      region.copy(region.part(inbound.start, inbound.available).bytes, to: 0)
-      inbound.end = inbound.available
+      let rest = inbound.available
+      if rest > 0 { region.copy(region.part(inbound.start, rest).bytes, to: 0) }
+      inbound.end = rest
       inbound.start = 0
     }
     return region.part(inbound.end, region.count &- inbound.end)
@@ -74,7 +75,7 @@ extension Session {
   @inline(__always) public mutating func next(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
     let (token, kind) = takeDropped(now: now)
     if kind == .none { return try nextReceived(&event, now: now) }
-    if deliveries.isFresh { deliveries.acceptFresh() }
+    deliveries.isFresh = false
     event = Event()
     event.kind = kind
     event.token = token
@@ -83,22 +84,39 @@ extension Session {
 
   /// The same, but for ``takeDropped(now:)``, which tells what nothing has to be received for.
   @inline(__always) public mutating func nextReceived(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
-    if deliveries.isFresh { deliveries.acceptFresh() }
+    deliveries.isFresh = false
     event = Event()
-    while event.kind == .none {
-      let isProgress: Bool
-      switch inbound.state {
-      case .packet: isProgress = try packet(&event, now: now)
-      case .payload: isProgress = piece(&event)
-      case .skipped: isProgress = try skip(&event)
-      case .aborted:
-        isProgress = takeAborted()
-        event.kind = .aborted
-      }
-      if !isProgress {
+    repeat {
+      guard try advance(&event, now: now) else {
         if overdue != 0 && now >= overdue { throw phase == .greeting ? .timedOut : .keepAlive }
         if now >= acknowledgementDue { throw .acknowledgement }
         return false
+      }
+    } while event.kind == .none
+    return true
+  }
+
+  /// Goes on by one packet, or by what there is of one. False when that is nothing.
+  @inline(__always) private mutating func advance(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
+    if inbound.state == .packet {
+      guard try packet(&event, now: now) else { return false }
+    }
+    switch inbound.state {
+    case .packet: return true
+    case .payload: guard piece(&event) else { return false }
+    case .skipped: guard try skip(&event) else { return false }
+    case .aborted:
+      inbound.state = .packet
+      event.kind = .aborted
+      return true
+    }
+    if inbound.remaining == 0 {
+      inbound.state = .packet
+      if inbound.identifier != 0 {
+        let token = deliveries.open(inbound.identifier)
+        // What was skipped is nothing that could be held: nobody could accept it.
+        deliveries.isFresh = event.kind == .message
+        if deliveries.isFresh { event.token = token }
       }
     }
     return true
@@ -113,43 +131,48 @@ extension Session {
 
   /// Takes a packet, or as much of it as matters. False when too little of it is there.
   @inline(__always) private mutating func packet(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
-    let region = inbound.region
-    guard inbound.available >= 2 else { return false }
-    let first = region[inbound.start]
-    var body = inbound.start &+ 1
+    let packet = inbound.region.part(inbound.start, inbound.available)
+    guard packet.count >= 2 else { return false }
+    let first = packet[0]
+    var body = 1
     var length = 0
     var shift = 0
     while true {
-      guard body < inbound.end else { return false }
-      let byte = Int(region[body])
+      guard body < packet.count else { return false }
+      let byte = Int(packet[body])
       body &+= 1
       length |= (byte & 0x7F) &<< shift
       if byte < 0x80 { break }
       shift &+= 7
       if shift == 28 { throw .remainingLength }
     }
+    let rest = packet.part(body, packet.count &- body)
     let type = first &>> 4
     if phase == .greeting && type != PacketType.connack { throw .connackExpected }
-    if type == PacketType.publish { return try publish(&event, first, length, body, now: now) }
+    // Most that can follow what has been looked at.
+    let capacity = inbound.region.count &- body
+    let start = inbound.start &+ body
+    if type == PacketType.publish { return try publish(&event, first, length, rest, at: start, capacity, now: now) }
 
     // Everything else is short, and looked at when all of it is there.
     guard PacketType.received &>> UInt32(truncatingIfNeeded: type) & 1 != 0 else { throw .packetType }
     guard first & 0x0F == 0 else { throw .flags }
-    let least = type == PacketType.pingresp ? 0 : type == PacketType.suback ? 3 : 2
-    guard length == least || (type == PacketType.suback && length > least) else { throw .length }
-    if length > region.count &- (body &- inbound.start) { throw .length }
-    if inbound.end &- body < length { return false }
-    inbound.start = body &+ length
     if type == PacketType.pingresp {
+      guard length == 0 else { throw .length }
+      inbound.start = start
       overdue = 0
       return true
     }
-    let number = region.number16(at: body)
+    guard type == PacketType.suback ? length > 2 : length == 2 else { throw .length }
+    if length > capacity { throw .length }
+    if rest.count < length { return false }
+    inbound.start = start &+ length
+    let number = rest.number16(at: 0)
     if type == PacketType.connack {
       try connack(&event, number)
     } else {
       guard number != 0 else { throw .packetIdentifier }
-      try acknowledged(&event, type, number, region.part(body &+ 2, length &- 2), now: now)
+      try acknowledged(&event, type, number, rest.part(2, length &- 2), now: now)
     }
     return true
   }
@@ -201,22 +224,20 @@ extension Session {
     }
   }
 
-  /// A PUBLISH: all of it when it fits the buffer, else its topic, and then its payload in pieces.
+  /// A PUBLISH: all of it when it fits the buffer, else its topic, and then its payload in pieces. `body` is what there is
+  /// behind its fixed header, from `start` on.
   @inline(__always) private mutating func publish(
-    _ event: inout Event, _ first: UInt8, _ length: Int, _ body: Int, now: UInt64
+    _ event: inout Event, _ first: UInt8, _ length: Int, _ body: Region, at start: Int, _ capacity: Int, now: UInt64
   ) throws(Failure) -> Bool {
     let service = first &>> 1 & 3
     guard service != 3 else { throw .qualityOfService }
     guard service != 2 else { throw .qualityOfService2 }
     guard service == 1 || first & 8 == 0 else { throw .duplicateFlag }
-    let region = inbound.region
-    let capacity = region.count &- (body &- inbound.start)
-    let available = inbound.end &- body
     // All of a packet that fits is waited for, so that what fits is told in one piece.
-    if length <= capacity && available < length { return false }
+    if length <= capacity && body.count < length { return false }
     guard length >= 2 else { throw .length }
-    guard available >= 2 else { return false }
-    let topicCount = region.number16(at: body)
+    guard body.count >= 2 else { return false }
+    let topicCount = body.number16(at: 0)
     let headerCount = topicCount &+ 2 &+ Int(service) &* 2
     guard headerCount <= length else { throw .stringLength }
     guard topicCount > 0 else { throw .topic }
@@ -233,19 +254,19 @@ extension Session {
     inbound.topicCount = topicCount
     inbound.remaining = inbound.total
     if headerCount > capacity {
-      inbound.start = body &+ 2
+      inbound.start = start &+ 2
       inbound.state = .skipped
       inbound.remaining &+= headerCount &- 2
       return true
     }
-    guard available >= headerCount else { return false }
+    guard body.count >= headerCount else { return false }
     if service == 1 {
-      inbound.identifier = region.number16(at: body &+ 2 &+ topicCount)
+      inbound.identifier = body.number16(at: topicCount &+ 2)
       guard inbound.identifier != 0 else { throw .packetIdentifier }
     }
-    event.topic = region.part(body &+ 2, topicCount)
+    event.topic = body.part(2, topicCount)
     guard event.topic.bytes.isMQTTText else { throw .topic }
-    inbound.start = body &+ headerCount
+    inbound.start = start &+ headerCount
     inbound.state = .payload
     return true
   }
@@ -254,20 +275,14 @@ extension Session {
   /// once, since the room that it takes may be all there is.
   @inline(__always) private mutating func piece(_ event: inout Event) -> Bool {
     let start = inbound.start
-    let count = min(inbound.available, inbound.remaining)
+    event.offset = inbound.total &- inbound.remaining
+    let count = inbound.take(leaving: 0)
     guard count > 0 || inbound.remaining == 0 || event.topic.count > 0 else { return false }
     event.kind = .message
     event.flags = inbound.flags
     event.topicCount = event.topic.count
     event.total = inbound.total
-    event.offset = inbound.total &- inbound.remaining
     event.payload = inbound.region.part(start, count)
-    inbound.start = start &+ count
-    inbound.remaining &-= count
-    if inbound.remaining == 0 {
-      inbound.state = .packet
-      if inbound.identifier != 0 { event.token = deliveries.open(inbound.identifier) }
-    }
     return true
   }
 
@@ -283,15 +298,9 @@ extension Session {
     }
     _ = inbound.take(leaving: 0)
     if inbound.remaining > 0 { return false }
-    inbound.state = .packet
     event.kind = .skipped
     event.topicCount = inbound.topicCount
     event.total = inbound.total
-    if inbound.identifier != 0 {
-      _ = deliveries.open(inbound.identifier)
-      // It is nothing that could be held: nobody could accept it.
-      deliveries.acceptFresh()
-    }
     return true
   }
 }
