@@ -62,23 +62,21 @@ var remainingLengthLimit: Int { 268_435_455 }
 package var fixedHeaderRoom: Int { 5 }
 
 extension Region {
-  /// Writes the fixed header so that it ends just before `body`, in the room kept there. Where it starts.
+  /// Writes the fixed header, of fewer than 28 bits of Remaining Length, so that it ends just before `body`, in the room kept
+  /// there. Where it starts.
   @inline(never) package func setFixedHeader(_ first: UInt8, remainingLength: Int, before body: Int) -> Int {
+    var rest = remainingLength
     var start = body &- 2
-    // From the last length byte, which alone has its high bit clear, to the first.
-    if remainingLength < 0x80 {
-      self[start &+ 1] = UInt8(truncatingIfNeeded: remainingLength)
-    } else {
-      let size = remainingLength < 0x4000 ? 2 : remainingLength < 0x20_0000 ? 3 : 4
-      start = body &- size &- 1
-      var rest = remainingLength
-      for place in start &+ 1..<body {
-        self[place] = UInt8(truncatingIfNeeded: rest) | 0x80
-        rest &>>= 7
-      }
-      self[body &- 1] &= 0x7F
-    }
+    if rest >= 0x80 { start &-= rest < 0x4000 ? 1 : rest < 0x20_0000 ? 2 : 3 }
     self[start] = first
+    var place = start &+ 1
+    // Each length byte has seven bits, the least significant first, and a high bit that says whether another follows.
+    while rest >= 0x80 {
+      self[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+      place &+= 1
+      rest &>>= 7
+    }
+    self[place] = UInt8(truncatingIfNeeded: rest)
     return start
   }
 

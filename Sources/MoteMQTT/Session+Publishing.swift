@@ -45,15 +45,16 @@ extension Session {
     let length = header &+ payload.count
     let size = Outbox.bodyOffset &+ length
     if size > outbox.region.count &- outbox.tail { try makeRoom(size) }
-    let body = outbox.tail &+ Outbox.bodyOffset
+    let start = outbox.tail
+    let body = outbox.region.part(start &+ Outbox.bodyOffset, length)
+    body.set(number16: topic.count, at: 0)
+    body.copy(topic, to: 2)
+    if identifier != 0 { body.set(number16: identifier, at: header &- 2) }
+    body.copy(payload, to: header)
     try append(
-      0x30 | flags.firstByte, identifier: identifier, to: body &+ length, remainingLength: length, filters: 0,
+      0x30 | flags.firstByte, identifier: identifier, to: start &+ size, remainingLength: length, filters: 0,
       expiry: expires.unitOfExpiry)
-    outbox.region.set(number16: topic.count, at: body)
-    outbox.region.copy(topic, to: body &+ 2)
-    if identifier != 0 { outbox.region.set(number16: identifier, at: body &+ 2 &+ topic.count) }
-    outbox.region.copy(payload, to: body &+ header)
-    if identifier != 0 { try keep(body &- Outbox.bodyOffset) }
+    if identifier != 0 { try keep(start) }
     return identifier
   }
 
