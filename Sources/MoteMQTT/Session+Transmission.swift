@@ -44,7 +44,10 @@ extension Session {
 
   /// The same, and how many bytes before them are the session's own memory.
   @inline(__always) public mutating func outgoing(now: UInt64) -> (bytes: Region, front: Int) {
-    if transmitter.kind == .none { choose(now: now) }
+    if transmitter.kind == .none {
+      choose(now: now)
+      if transmitter.kind == .none { return (.empty, 0) }
+    }
     let region = transmitter.kind == .connect ? inbound.region : outbox.region
     let start = (transmitter.kind == .entry ? outbox.cursor : 0) &+ transmitter.start
     return (region.part(start, transmitter.count), start)
@@ -85,45 +88,50 @@ extension Session {
         pingDue = now &+ keepAlive
       }
     }
-    transmitter = Transmitter()
+    transmitter.kind = .none
   }
 
   /// Decides what leaves next: acknowledgements first, then PINGREQ, then entries in their order.
   @inline(__always) private mutating func choose(now: UInt64) {
-    let region = outbox.region
-    var kind = Transmitter.Kind.none
-    var start = 0
-    var end = 2
-    if phase == .connected || phase == .closing {
-      let identifier = deliveries.nextAccepted
-      if identifier != 0 {
-        kind = .acknowledgement
-        region.store((0x4002_0000 | UInt32(truncatingIfNeeded: identifier)).bigEndian, at: 0)
-        end = 4
-      } else if phase == .closing {
-        if isDraining && inFlight > 0 { return }
-        // What was accepted has been acknowledged: without that, it would come again.
-        kind = .disconnect
-        region.store((0xE000 as UInt16).bigEndian, at: 0)
-      } else if overdue == 0 && now >= pingDue {
-        kind = .ping
-        region.store((0xC000 as UInt16).bigEndian, at: 0)
-      } else if outbox.cursor < outbox.tail, let entry = nextEntry(now: now) {
-        if entry.identifier != 0 && inFlight >= window { return }
-        kind = .entry
-        start = entry.start &- entry.offset
-        // DUP (3.3.1.1), which a SUBSCRIBE has not, and is never sent again.
-        let first = region[entry.start] & ~0x08
-        region[entry.start] = entry.sent && isResumed ? first | 0x08 : first
-        end = entry.size
-        if entry.identifier == 0 {
-          if entry.end < outbox.tail { (start, end) = outbox.join() }
-        } else if entry.identifier == pieces.identifier {
-          end = pieces.headerSize
-        }
-      }
+    guard phase == .connected || phase == .closing else { return }
+    let kind: Transmitter.Kind
+    // A packet that is no entry: two bytes, or four with an identifier.
+    let small: UInt32
+    let identifier = deliveries.nextAccepted
+    if identifier != 0 {
+      kind = .acknowledgement
+      small = 0x4002_0000 | UInt32(truncatingIfNeeded: identifier)
+    } else if phase == .closing {
+      if isDraining && inFlight > 0 { return }
+      // What was accepted has been acknowledged: without that, it would come again.
+      kind = .disconnect
+      small = 0xE000_0000
+    } else if overdue == 0 && now >= pingDue {
+      kind = .ping
+      small = 0xC000_0000
+    } else {
+      if outbox.cursor < outbox.tail, let entry = nextEntry(now: now) { begin(entry) }
+      return
     }
-    if kind != .none { transmitter = Transmitter(kind, from: start, to: end) }
+    outbox.region.store(small.bigEndian, at: 0)
+    transmitter = Transmitter(kind, from: 0, to: identifier != 0 ? 4 : 2)
+  }
+
+  /// Begins with an entry, unless it has to wait for what is in flight.
+  @inline(__always) private mutating func begin(_ entry: Outbox.Entry) {
+    if entry.identifier != 0 && inFlight >= window { return }
+    let region = outbox.region
+    // DUP (3.3.1.1), which a SUBSCRIBE has not, and is never sent again.
+    let first = region[entry.start] & ~0x08
+    region[entry.start] = entry.sent && isResumed ? first | 0x08 : first
+    var start = entry.start &- entry.offset
+    var end = entry.size
+    if entry.identifier == 0 {
+      if entry.end < outbox.tail { (start, end) = outbox.join() }
+    } else if entry.identifier == pieces.identifier {
+      end = pieces.headerSize
+    }
+    transmitter = Transmitter(.entry, from: start, to: end)
   }
 
   /// The entry that is to leave next, past what was dropped.
