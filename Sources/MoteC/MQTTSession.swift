@@ -33,8 +33,12 @@ public func mote_mqtt_init(
   guard let session = unsafe session, let memory = unsafe MQTTMemory(options), memory.isValid else {
     return MOTE_ERROR_ARGUMENT
   }
-  unsafe UnsafeMutableRawPointer(session).bindMemory(to: SessionObject.self, capacity: 1)
-    .initialize(to: SessionObject(mark: UInt(bitPattern: session), value: Session(unchecked: memory)))
+  let object = unsafe UnsafeMutableRawPointer(session).bindMemory(to: SessionObject.self, capacity: 1)
+  // Sound: the caller's memory becomes an object member by member, so that the session is made where it stays.
+  unsafe object.pointee.mark = UInt(bitPattern: session)
+  unsafe withUnsafeMutablePointer(to: &object.pointee.value) {
+    unsafe $0.initialize(to: Session(unchecked: memory))
+  }
   return MOTE_OK
 }
 
