@@ -16,12 +16,12 @@ struct Inbound {
   let region: Region
   var start = 0
   var end = 0
-  var state = State.packet
-  /// Bytes left of what `state` says.
+  /// Bytes left of what ``state`` says.
   var remaining = 0
   var total = 0
   var topicCount = 0
   var identifier = 0
+  var state = State.packet
   var flags: MessageFlags = .none
 
   init(_ region: Region) { self.region = region }
