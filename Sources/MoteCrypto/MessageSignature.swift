@@ -4,22 +4,22 @@ private import CMoteCrypto
 
 /// An HMAC-SHA256 (RFC 2104, FIPS 180-4).
 public struct MessageSignature {
-  public var bytes: InlineArray<32, UInt8> = .init(repeating: 0)
+  public var bytes: InlineArray<32, UInt8>
 
-  public init() {}
+  /// Room for one, until it is signed.
+  public init(repeating byte: UInt8) { bytes = .init(repeating: byte) }
 
-  /// Signs `data` with `key`; nil when the cryptography fails.
-  public init?(of data: Span<UInt8>, key: Span<UInt8>) {
+  /// Becomes the signature of `data` with `key`. False when the cryptography fails.
+  @inline(__always) public mutating func sign(_ data: Span<UInt8>, key: Span<UInt8>) -> Bool {
     var signature = bytes.mutableSpan
     // Sound: each pointer is used within the call, with the length of the span that it comes from.
-    let result = unsafe data.withUnsafeBufferPointer { data in
+    return unsafe data.withUnsafeBufferPointer { data in
       unsafe key.withUnsafeBufferPointer { key in
         unsafe signature.withUnsafeMutableBufferPointer { signature in
-          unsafe mote_hmac_sha256(key.baseAddress, key.count, data.baseAddress, data.count, signature.baseAddress)
+          unsafe mote_hmac_sha256(key.baseAddress, key.count, data.baseAddress, data.count, signature.baseAddress) == 0
         }
       }
     }
-    guard result == 0 else { return nil }
   }
 }
 

@@ -21,11 +21,9 @@ extension Writer {
     append(UInt8(ascii: "\n"))
     appendDecimal(expiry)
     // What does not fit is not signed, only counted: as the signature that is longest when it is encoded.
-    var signature = MessageSignature()
+    var signature = MessageSignature(repeating: 0xFF)
     if fits {
       guard signer.sign(region.part(resource, count &- resource), &signature) else { return false }
-    } else {
-      signature.bytes = .init(repeating: 0xFF)
     }
     rewind(to: end)
     append("&sig=")

@@ -35,11 +35,7 @@ internal import MoteCrypto
     var secret: InlineArray<64, UInt8> = .init(repeating: 0)
     var bytes = secret.mutableSpan
     let count = key.bytes.decodeBase64(into: &bytes) ?? 0
-    var isSigned = false
-    if count > 0, let signed = MessageSignature(of: data.bytes, key: bytes.span.extracting(first: count)) {
-      signature = signed
-      isSigned = true
-    }
+    let isSigned = count > 0 && signature.sign(data.bytes, key: bytes.span.extracting(first: count))
     wipe(&bytes)
     return isSigned
   }

@@ -9,8 +9,8 @@ struct KeyedHash {
 
   /// Nil when the key is none.
   init?(of text: String, key: String) {
-    guard let key = Data(base64Encoded: key), !key.isEmpty,
-      let signature = MessageSignature(of: Array(text.utf8).span, key: Array(key).span)
+    var signature = MessageSignature(repeating: 0)
+    guard let key = Data(base64Encoded: key), !key.isEmpty, signature.sign(Array(text.utf8).span, key: Array(key).span)
     else { return nil }
     bytes = signature.bytes.indices.map { signature.bytes[$0] }
   }
