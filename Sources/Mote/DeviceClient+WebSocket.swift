@@ -81,7 +81,7 @@ private var receptionLimit: Int { 256 }
     var nonce: InlineArray<4, UInt32> = .init(repeating: 0)
     for place in 0..<4 { nonce[place] = platform.random() }
     socket.start(nonce)
-    return unsafe tls.start(port, name: host.bytes, wallSeconds: wallSeconds)
+    return unsafe tls.start(port, name: host, wallSeconds: wallSeconds)
   }
 
   /// A step of TLS's handshake, then all that can be done of the WebSocket's.

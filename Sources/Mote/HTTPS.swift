@@ -181,7 +181,7 @@ extension Failure {
     status = 0
     // Sound: it is used within the call.
     return unsafe tls.start(
-      port, name: Region(start: name.assumingMemoryBound(to: UInt8.self), count: length).bytes,
+      port, name: Region(start: name.assumingMemoryBound(to: UInt8.self), count: length),
       wallSeconds: wallSeconds)
   }
 

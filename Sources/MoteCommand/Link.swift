@@ -76,15 +76,13 @@ import MoteTransport
   /// Does the handshake and verifies the server, and opens the WebSocket: 1, or a `mote_status`.
   func secure() -> Int32 {
     let status = unsafe tls.start(
-      way.functions, name: host.region.bytes, wallSeconds: way.port.wallSeconds)
+      way.functions, name: host.region, wallSeconds: way.port.wallSeconds)
     guard status == 0 else { return status }
     return waiting { (link) in
-      switch link.tls.handshake() {
-      case .done: (1, .read)
-      case .again: (0, .nothing)
-      case .wantsRead: (0, .read)
-      case .wantsWrite: (0, .write)
-      case .failed(let status): (status, .nothing)
+      switch link.tls.step() {
+      case TLS.wantsRead: (0, .read)
+      case TLS.wantsWrite: (0, .write)
+      case let status: (status, .nothing)
       }
     }
   }

@@ -68,7 +68,7 @@ public struct Transport: ~Copyable {
     switch stage {
     case .closed, .open: return false
     case .resolving:
-      result = port.resolve(host.bytes)
+      result = port.resolve(host)
       waitsToRead = true
       if result > 0 {
         addresses = result
@@ -91,24 +91,19 @@ public struct Transport: ~Copyable {
       if result > 0 {
         // TCP is open: what fails now is TLS.
         enter(.securing, now: now, patience.handshake)
-        result = unsafe tls.start(port.port, name: host.bytes, wallSeconds: port.wallSeconds)
+        result = unsafe tls.start(port.port, name: host, wallSeconds: port.wallSeconds)
         if result == 0 { return true }
       }
     case .securing:
-      switch tls.handshake() {
-      case .done:
+      result = tls.step()
+      if result == 1 {
         stage = .open
         deadline = .max
         return true
-      case .again: return true
-      case .wantsRead:
-        waitsToRead = true
-        result = 0
-      case .wantsWrite:
-        waitsToWrite = true
-        result = 0
-      case .failed(let status): result = status
       }
+      if result == 0 { return true }
+      waitsToRead = result == TLS.wantsRead
+      waitsToWrite = result == TLS.wantsWrite
     }
     if result < 0 { throw Failure(result) }
     if now >= deadline { throw Failure(Transport.timedOut) }
