@@ -65,13 +65,14 @@ typedef struct mote_tls_options {
  * next one to the same server: with a ticket, some hundred bytes of mbedTLS's memory. Members are private.
  */
 struct mote_tls {
-  uint32_t state;
+  uint32_t mark;             /**< That it was initialised. */
   mote_status failure;       /**< How the connection ended, once it has. */
   int32_t library_code;      /**< mbedTLS's code of the last failure. */
   const mote_port *port;     /**< Of the connection being made. */
   mote_status port_status;   /**< The port's last error. */
   uint8_t proof;             /**< What the server is known by. */
   uint8_t has_saved;         /**< Whether there is a session to offer. */
+  uint8_t stage;             /**< How far the connection is. */
   int64_t wall_seconds;      /**< The time that certificates are checked against. */
   size_t unsent;             /**< Bytes that mbedTLS has taken and not sent. */
   uint32_t records;          /**< Records that have come or begun to come. */

@@ -141,7 +141,7 @@ mote_status mote_tls_init(mote_tls *tls, size_t size, const mote_tls_options *op
   if (status == MOTE_OK) status = mote_tls_read_credentials(tls, &given);
   if (status == MOTE_OK) status = configure(tls, &given);
   if (status == MOTE_OK) {
-    tls->state = MOTE_TLS_READY;
+    tls->mark = MOTE_TLS_MARK;
   } else {
     int32_t library_code = tls->library_code;
     forget_everything(tls);

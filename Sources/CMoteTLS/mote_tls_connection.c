@@ -13,33 +13,25 @@
 #define LONGEST_NAME 253
 
 int mote_tls_is_initialised(const mote_tls *tls) {
-  return tls != NULL && (tls->state == MOTE_TLS_READY || tls->state == MOTE_TLS_HANDSHAKE ||
-                         tls->state == MOTE_TLS_OPEN || tls->state == MOTE_TLS_FAILED);
+  return tls != NULL && tls->mark == MOTE_TLS_MARK;
 }
 
 void mote_tls_forget_connection(mote_tls *tls) {
-  if (tls->state == MOTE_TLS_READY) return;
+  if (tls->stage == MOTE_TLS_READY) return;
   mbedtls_ssl_free(&tls->session);
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
   mbedtls_ctr_drbg_free(&tls->random);
 #endif
   tls->port = NULL;
-  tls->state = MOTE_TLS_READY;
+  tls->stage = MOTE_TLS_READY;
 }
 
-static mote_status fail(mote_tls *tls, int code) {
-  tls->library_code = code;
-  tls->failure = mote_tls_status_of_code(tls, code);
-  tls->state = MOTE_TLS_FAILED;
-  return tls->failure;
-}
-
-/** MOTE_OK in the state expected, else why what was asked for cannot be. */
-static mote_status expect(const mote_tls *tls, uint32_t state) {
+/** MOTE_OK in the stage expected, else why what was asked for cannot be. */
+static mote_status expect(const mote_tls *tls, uint8_t stage) {
   if (tls == NULL) return MOTE_ERROR_ARGUMENT;
-  if (tls->state == state) return MOTE_OK;
-  if (tls->state == MOTE_TLS_FAILED) return tls->failure;
-  return mote_tls_is_initialised(tls) ? MOTE_ERROR_STATE : MOTE_ERROR_NOT_INITIALISED;
+  if (!mote_tls_is_initialised(tls)) return MOTE_ERROR_NOT_INITIALISED;
+  if (tls->stage == stage) return MOTE_OK;
+  return tls->stage == MOTE_TLS_FAILED ? tls->failure : MOTE_ERROR_STATE;
 }
 
 /** Random numbers of this connection alone, so that every connection proves that the port can give entropy. */
@@ -71,11 +63,11 @@ mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *nam
   if (tls == NULL || port == NULL || name == NULL) return MOTE_ERROR_ARGUMENT;
   if (length == 0 || length > LONGEST_NAME || memchr(name, '\0', length) != NULL) return MOTE_ERROR_ARGUMENT;
   if (!mote_tls_is_initialised(tls)) return MOTE_ERROR_NOT_INITIALISED;
-  if (tls->state != MOTE_TLS_READY) return MOTE_ERROR_STATE;
+  if (tls->stage != MOTE_TLS_READY) return MOTE_ERROR_STATE;
   tls->library_code = 0;
   if (wall_seconds < MOTE_EARLIEST_SECONDS) return MOTE_ERROR_NO_TIME;
 
-  tls->state = MOTE_TLS_HANDSHAKE;
+  tls->stage = MOTE_TLS_HANDSHAKE;
   tls->failure = MOTE_OK;
   tls->port = port;
   tls->port_status = MOTE_OK;
@@ -87,7 +79,7 @@ mote_status mote_tls_start(mote_tls *tls, const mote_port *port, const char *nam
   tls->record_position = 0;
   int code = set_up(tls, name, length);
   if (code == 0) return MOTE_OK;
-  mote_status status = fail(tls, code);
+  mote_status status = mote_tls_fail(tls, code);
   mote_tls_forget_connection(tls);
   return status;
 }
@@ -111,7 +103,7 @@ static int session_needs_ticket(const mbedtls_ssl_context *session) {
 }
 
 int32_t mote_tls_handshake(mote_tls *tls) {
-  if (tls != NULL && tls->state == MOTE_TLS_OPEN) return 1;
+  if (mote_tls_is_initialised(tls) && tls->stage == MOTE_TLS_OPEN) return 1;
   mote_status status = expect(tls, MOTE_TLS_HANDSHAKE);
   if (status != MOTE_OK) return status;
 
@@ -119,9 +111,9 @@ int32_t mote_tls_handshake(mote_tls *tls) {
   if (code == MBEDTLS_ERR_SSL_WANT_READ) return MOTE_TLS_WANTS_READ;
   if (code == MBEDTLS_ERR_SSL_WANT_WRITE) return MOTE_TLS_WANTS_WRITE;
   if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS) return 0;
-  if (code != 0) return fail(tls, code);
+  if (code != 0) return mote_tls_fail(tls, code);
   if (!handshake_is_over(&tls->session)) return 0;
-  tls->state = MOTE_TLS_OPEN;
+  tls->stage = MOTE_TLS_OPEN;
   if (!session_needs_ticket(&tls->session)) mote_tls_save_session(tls);
   return 1;
 }
@@ -169,7 +161,7 @@ int32_t mote_tls_send(mote_tls *tls, const uint8_t *bytes, size_t length) {
     tls->unsent = offered;
     return 0;
   }
-  if (result < 0) return fail(tls, last_word(tls, result));
+  if (result < 0) return mote_tls_fail(tls, last_word(tls, result));
   tls->unsent = 0;
   return result;
 }
@@ -183,13 +175,13 @@ int32_t mote_tls_receive(mote_tls *tls, uint8_t *bytes, size_t capacity) {
   int result = read_data(tls, bytes, capacity);
   if (result > 0) return result;
   if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) return 0;
-  return fail(tls, result != 0 ? result : MBEDTLS_ERR_SSL_CONN_EOF);
+  return mote_tls_fail(tls, result != 0 ? result : MBEDTLS_ERR_SSL_CONN_EOF);
 }
 
 void mote_tls_close(mote_tls *tls) {
   if (!mote_tls_is_initialised(tls)) return;
   /* A record that waits to leave would leave in place of the goodbye, and its bytes be sent twice. */
-  if (tls->state == MOTE_TLS_OPEN && tls->unsent == 0) (void)mbedtls_ssl_close_notify(&tls->session);
+  if (tls->stage == MOTE_TLS_OPEN && tls->unsent == 0) (void)mbedtls_ssl_close_notify(&tls->session);
   mote_tls_forget_connection(tls);
 }
 

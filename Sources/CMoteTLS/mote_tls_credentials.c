@@ -18,18 +18,6 @@
 #define SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 #endif
 
-static mote_status status_of(mote_tls *tls, int code) {
-  if (code == 0) return MOTE_OK;
-  tls->library_code = code;
-  return mote_tls_is_out_of_memory(code) ? MOTE_ERROR_TLS_MEMORY : MOTE_ERROR_TLS_CREDENTIALS;
-}
-
-/** Reads certificates, all of them: what was given for this purpose and is lost in part is an error. */
-static int read_certificates(mbedtls_x509_crt *chain, const uint8_t *bytes, size_t length) {
-  int result = mbedtls_x509_crt_parse(chain, bytes, length);
-  return result > 0 ? MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT : result;
-}
-
 /** Reads a bundle, which may hold certificates of kinds that this mbedTLS does not know, beside others. */
 static int read_bundle(mbedtls_x509_crt *chain, const char *path) {
 #ifdef MBEDTLS_FS_IO
@@ -44,19 +32,19 @@ static int read_bundle(mbedtls_x509_crt *chain, const char *path) {
 
 /** Reads those roots of a list that this mbedTLS knows the keys of: it could use no other. */
 static int read_list(mbedtls_x509_crt *chain, const mote_tls_root *roots, size_t count) {
-  int read = 0;
+  int is_read = 0;
   int code = MBEDTLS_ERR_X509_BAD_INPUT_DATA;
-  for (size_t index = 0; index < count; index++) {
-    int result = mbedtls_x509_crt_parse_der_nocopy(chain, roots[index].bytes, roots[index].length);
-    if (result == 0) read += 1;
+  for (; count > 0; count--, roots++) {
+    int result = mbedtls_x509_crt_parse_der_nocopy(chain, roots->bytes, roots->length);
+    if (result == 0) is_read = 1;
+    else if (mote_tls_is_out_of_memory(result)) return result;
     else code = result;
-    if (mote_tls_is_out_of_memory(result)) return result;
   }
-  return read > 0 ? 0 : code;
+  return is_read ? 0 : code;
 }
 
 static int read_roots(mbedtls_x509_crt *chain, const mote_tls_options *options) {
-  if (options->roots != NULL) return read_certificates(chain, options->roots, options->roots_length);
+  if (options->roots != NULL) return mbedtls_x509_crt_parse(chain, options->roots, options->roots_length);
   if (options->roots_file != NULL) return read_bundle(chain, options->roots_file);
 #ifdef SYSTEM_ROOTS
   if (options->root_list == NULL) return read_bundle(chain, SYSTEM_ROOTS);
@@ -105,10 +93,16 @@ mote_status mote_tls_read_credentials(mote_tls *tls, const mote_tls_options *opt
   int sources = (options->roots != NULL) + (options->roots_file != NULL) + (options->root_list != NULL);
   if (sources > 1 || (options->certificate == NULL) != (options->key == NULL)) return MOTE_ERROR_ARGUMENT;
 
-  mote_status status = status_of(tls, read_roots(&tls->roots, options));
-  if (status != MOTE_OK || options->certificate == NULL) return status;
-  status = status_of(tls, read_certificates(&tls->certificate, options->certificate, options->certificate_length));
-  return status != MOTE_OK ? status : status_of(tls, read_key(tls, options));
+  int code = read_roots(&tls->roots, options);
+  if (code == 0 && options->certificate != NULL) {
+    code = mbedtls_x509_crt_parse(&tls->certificate, options->certificate, options->certificate_length);
+    if (code == 0) code = read_key(tls, options);
+  }
+  if (code == 0) return MOTE_OK;
+  /* So many certificates were not read: what was given for this purpose and is lost in part is an error. */
+  if (code > 0) code = MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT;
+  tls->library_code = code;
+  return mote_tls_is_out_of_memory(code) ? MOTE_ERROR_TLS_MEMORY : MOTE_ERROR_TLS_CREDENTIALS;
 }
 
 #endif

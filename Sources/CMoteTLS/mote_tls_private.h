@@ -7,11 +7,14 @@
 #include "mote_tls.h"
 #include "mote_tls_connection.h"
 
-/* mote_tls.state. Numbers that memory holds by chance hardly ever, so that use before init is noticed. */
-#define MOTE_TLS_READY ((uint32_t)0x4D544C01)     /**< Initialised, not connected. */
-#define MOTE_TLS_HANDSHAKE ((uint32_t)0x4D544C02) /**< Started, the handshake not done. */
-#define MOTE_TLS_OPEN ((uint32_t)0x4D544C03)      /**< The handshake done. */
-#define MOTE_TLS_FAILED ((uint32_t)0x4D544C04)    /**< The connection has ended; `failure` says why. */
+/* mote_tls.mark. A number that memory holds by chance hardly ever, so that use before init is noticed. */
+#define MOTE_TLS_MARK ((uint32_t)0x4D544C01)
+
+/* mote_tls.stage */
+#define MOTE_TLS_READY ((uint8_t)0)     /**< Not connected. */
+#define MOTE_TLS_HANDSHAKE ((uint8_t)1) /**< Started, the handshake not done. */
+#define MOTE_TLS_OPEN ((uint8_t)2)      /**< The handshake done. */
+#define MOTE_TLS_FAILED ((uint8_t)3)    /**< The connection has ended; `failure` says why. */
 
 /* mote_tls.proof: what the connection's server is known by. */
 #define MOTE_TLS_UNPROVEN ((uint8_t)0) /**< Nothing, so far. */
@@ -53,8 +56,8 @@ void mote_tls_save_session(mote_tls *tls);
 /** The one status that says best what MBEDTLS_X509_BAD* flags of a chain mean. */
 mote_status mote_tls_status_of_flags(uint32_t flags);
 
-/** The status for mbedTLS's `code` (below zero), in the light of what the port said and the peer sent. */
-mote_status mote_tls_status_of_code(const mote_tls *tls, int code);
+/** Ends the connection because of mbedTLS's `code` (below zero): the status for it, in the light of what the port said and the peer sent. */
+mote_status mote_tls_fail(mote_tls *tls, int code);
 
 /** Whether mbedTLS's `code` means that it found no memory. */
 int mote_tls_is_out_of_memory(int code);

@@ -57,7 +57,7 @@ void mote_tls_save_session(mote_tls *tls) {
 }
 
 int32_t mote_tls_was_resumed(const mote_tls *tls) {
-  return tls != NULL && tls->state == MOTE_TLS_OPEN && tls->proof == MOTE_TLS_RESUMED;
+  return mote_tls_is_initialised(tls) && tls->stage == MOTE_TLS_OPEN && tls->proof == MOTE_TLS_RESUMED;
 }
 
 #endif

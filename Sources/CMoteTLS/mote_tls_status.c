@@ -62,7 +62,7 @@ static int is_of_certificate(int code) {
   return high >= -MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && high <= -MBEDTLS_ERR_X509_FATAL_ERROR;
 }
 
-mote_status mote_tls_status_of_code(const mote_tls *tls, int code) {
+static mote_status status_of_code(const mote_tls *tls, int code) {
   if (tls->port_status != MOTE_OK && is_of_port(code)) return tls->port_status;
   if (mote_tls_is_out_of_memory(code)) return MOTE_ERROR_TLS_MEMORY;
   switch (code) {
@@ -85,6 +85,13 @@ mote_status mote_tls_status_of_code(const mote_tls *tls, int code) {
   default:
     return is_of_certificate(code) ? MOTE_ERROR_CERTIFICATE_REJECTED : MOTE_ERROR_TLS;
   }
+}
+
+mote_status mote_tls_fail(mote_tls *tls, int code) {
+  tls->library_code = code;
+  tls->failure = status_of_code(tls, code);
+  tls->stage = MOTE_TLS_FAILED;
+  return tls->failure;
 }
 
 #endif
