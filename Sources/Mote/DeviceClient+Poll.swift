@@ -24,10 +24,7 @@ extension DeviceClient {
   ///
   /// The longest step without return is one step of the TLS handshake.
   public mutating func poll(now: UInt64, _ event: inout DeviceEvent) -> Bool {
-    event.kind = .none
-    event.waitsToRead = false
-    event.waitsToWrite = false
-    event.deadline = .max
+    event = DeviceEvent()
     if !tell(now: now, &event) {
       switch step {
       case .idle, .waiting:
@@ -44,10 +41,10 @@ extension DeviceClient {
       case .resolve, .connect, .handshake: reach(now: now, &event)
       case .greeting, .subscribe, .work, .closing: work(now: now, &event)
       }
-      if event.kind == .none { _ = tell(now: now, &event) }
+      if event.tells(.none) { _ = tell(now: now, &event) }
     }
-    if event.kind == .message && event.isComplete { counted.received &+= 1 }
-    return event.kind != .none
+    if event.tells(.message) && event.isComplete { counted.received &+= 1 }
+    return !event.tells(.none)
   }
 
   /// Tells what is due before anything else.
@@ -70,7 +67,7 @@ extension DeviceClient {
       event.token = token
       event.status = kind == .expired ? Failure.expired.code : Failure.dropped.code
     }
-    return event.kind != .none
+    return true
   }
 
   /// Goes on towards an open connection.
@@ -120,7 +117,7 @@ extension DeviceClient {
         var inner = Event()
         while try session.nextReceived(&inner, now: now) {
           try translate(inner, &event, now: now)
-          if event.kind != .none { return }
+          if !event.tells(.none) { return }
           // What is not told may be what a feature has waited for.
           isMore = true
         }
@@ -215,8 +212,6 @@ extension DeviceClient {
     event.payload = inner.payload
     event.offset = inner.offset
     event.total = inner.total
-    event.propertiesCount = 0
-    event.properties = .empty
     event.name = inner.topic
     switch inner.kind {
     case .none, .unsubscribed, .dropped, .expired: break
@@ -243,9 +238,10 @@ extension DeviceClient {
       if isFirst {
         let bag = identity.deviceBoundBag(inner.topic)
         isForeign = bag == nil
-        event.properties = bag ?? .empty
-        event.propertiesCount = event.properties.count
-        if !isForeign { return }
+        if let bag {
+          event.properties = bag
+          return
+        }
         event.kind = .skipped
         moment = .message
       }
@@ -253,7 +249,7 @@ extension DeviceClient {
     case .aborted: event.kind = isForeign ? .none : .aborted
     case .skipped:
       event.kind = .skipped
-      event.propertiesCount = max(0, inner.topicCount &- identity.deviceBoundPrefixCount)
+      event.skippedCount = max(0, inner.topicCount &- identity.deviceBoundPrefixCount)
     }
   }
 }

@@ -207,7 +207,7 @@ extension Failure {
   private mutating func turn(_ event: inout DeviceEvent, _ now: UInt32) -> Int32 {
     if skipped.head > 0 {
       event.kind = .skipped
-      event.propertiesCount = skipped.head
+      event.skippedCount = skipped.head
       event.total = skipped.total
       skipped.head = 0
       return 1

@@ -134,31 +134,12 @@ public func mote_poll(
   if status != 0 { return status }
   guard let event = unsafe event else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
-  var next = DeviceEvent()
   unsafe object.pointee.mark &+= 1
-  let isEvent = unsafe object.pointee.value.poll(now: now, &next)
+  // Sound: its storage is the caller's, and a DeviceEvent is that and nothing else.
+  let isEvent = unsafe event.withMemoryRebound(to: DeviceEvent.self, capacity: 1) {
+    unsafe object.pointee.value.poll(now: now, &$0.pointee)
+  }
   unsafe object.pointee.mark &-= 1
-  // Sound: its storage is the caller's, and numbers and pointers need no initialising.
-  unsafe event.pointee.kind = next.kind.rawValue
-  unsafe event.pointee.status = next.status
-  unsafe event.pointee.step = next.step.rawValue
-  unsafe event.pointee.flags = Int32(next.flags.rawValue)
-  unsafe event.pointee.token = Int32(truncatingIfNeeded: next.token)
-  unsafe event.pointee.session_present = next.sessionPresent ? 1 : 0
-  unsafe event.pointee.wait = (next.waitsToRead ? MOTE_WAIT_READ : 0) | (next.waitsToWrite ? MOTE_WAIT_WRITE : 0)
-  unsafe event.pointee.version = Int32(bitPattern: next.version)
-  unsafe event.pointee.deadline = next.deadline
-  unsafe event.pointee.properties = pointer(next.properties)
-  unsafe event.pointee.properties_length = next.properties.count
-  unsafe event.pointee.payload = pointer(next.payload)
-  unsafe event.pointee.payload_length = next.payload.count
-  unsafe event.pointee.offset = next.offset
-  unsafe event.pointee.total = next.total
-  unsafe event.pointee.skipped_length = next.kind == .skipped ? next.propertiesCount : 0
-  unsafe event.pointee.name = text(next.name)
-  unsafe event.pointee.name_length = next.name.count
-  unsafe event.pointee.component = text(next.component)
-  unsafe event.pointee.component_length = next.component.count
   return isEvent ? 1 : 0
 }
 

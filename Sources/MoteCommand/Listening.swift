@@ -29,7 +29,7 @@ struct Listening: Watch {
     case .aborted: message = ReceivedMessage()
     case .skipped:
       complain(
-        "A message was passed over: its properties have \(event.propertiesCount) bytes, its payload \(event.total), which are too many."
+        "A message was passed over: its properties have \(event.skippedCount) bytes, its payload \(event.total), which are too many."
       )
     case .disconnected: try connection.takeLoss(event)
     case .connected: connection.console.note("listening")
