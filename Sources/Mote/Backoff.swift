@@ -36,18 +36,19 @@ public struct Backoff {
   /// The hub accepted the token.
   mutating func accepted() { isRefused = false }
 
+  /// Notes that a connection ended so long after the hub had accepted the client. Whether that was soon.
+  @inline(__always) mutating func ended(after lasted: UInt64) -> Bool {
+    let stable = UInt64(widened: UInt(limits.stable))
+    if lasted >= stable { next = limits.base }
+    let isSoon = lasted < stable &+ UInt64(widened: UInt(limits.most))
+    if !isSoon { closures = 0 }
+    return isSoon
+  }
+
   /// For how many milliseconds to wait after a connection ended because of `status`; nil: it is not tried again, since
-  /// the configuration is wrong. `lasted`: for how long the hub had accepted the client; nil when it had not. `random`
-  /// decides between half of the wait and all of it. A status that tells of more than one loss is put in place.
-  @inline(__always) mutating func wait(after status: inout Int32, lasted: UInt64?, random: UInt32) -> UInt64? {
-    // Whether the hub had accepted the client, but not for long.
-    var isSoon = false
-    if let lasted {
-      let stable = UInt64(widened: UInt(limits.stable))
-      if lasted >= stable { next = limits.base }
-      isSoon = lasted < stable &+ UInt64(widened: UInt(limits.most))
-      if !isSoon { closures = 0 }
-    }
+  /// the configuration is wrong. `isSoon`: the hub had accepted the client, but not for long. `random` decides between half of the
+  /// wait and all of it. A status that tells of more than one loss is put in place.
+  @inline(__always) mutating func wait(after status: inout Int32, isSoon: Bool, random: UInt32) -> UInt64? {
     if status == MOTE_ERROR_TOKEN_EXPIRES { return 0 }
     var most = min(next, limits.most)
     var isSlow = false

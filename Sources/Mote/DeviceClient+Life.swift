@@ -92,30 +92,22 @@ extension DeviceClient {
 
   /// Ends the connection, for the reason that `code` gives. ``poll(now:_:)`` tells it.
   mutating func end(_ code: Int32, now: UInt64) {
-    let isTLS = transport.stage == .securing || transport.stage == .open
     var status = code
-    let libraryCode = status < 0 && isTLS ? transport.tls.libraryCode : 0
-    var lasted: UInt64?
-    if acceptedAt != 0 {
-      lasted = now &- acceptedAt
-      gapStart = now
-    }
-    var wait: UInt64?
+    let libraryCode = status < 0 && transport.isSecured ? transport.tls.libraryCode : 0
+    var next = UInt64.max
     if departure == .renewing && session.hasLeft { status = Failure.tokenExpires.code }
     if departure != .asked {
-      wait = backoff.wait(after: &status, lasted: lasted, random: transport.port.random())
+      let isSoon = acceptedAt != 0 && backoff.ended(after: now &- acceptedAt)
+      if let wait = backoff.wait(after: &status, isSoon: isSoon, random: transport.port.random()) { next = now &+ wait }
     }
+    if acceptedAt != 0 { gapStart = now }
     if code < 0 { counted.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }
     hasEnded = true
     lastError = (status, libraryCode, step)
     transport.close()
     session.lost()
-    step = .idle
-    nextAttempt = .max
-    if let wait {
-      step = .waiting
-      nextAttempt = now &+ wait
-    }
+    nextAttempt = next
+    step = next == .max ? .idle : .waiting
     departure = .none
     acceptedAt = 0
     overdue = .max

@@ -23,16 +23,12 @@ public struct DeviceClient: ~Copyable {
     public init() {}
   }
 
-  // The session first, since short instructions reach 124 bytes from the start; then what is reached most.
+  // The session first, since short instructions reach 124 bytes from the start. Then what begins as zeros, then as ones: the
+  // compiler fills each at once.
   var session: Session
   let receivesMessages: Bool
-  public internal(set) var step = Step.idle
-  /// Why it leaves.
-  var departure = Departure.none
   /// Whether the message whose pieces come is for nobody here.
   var isForeign = false
-  /// Whether it is to be told that the connection has ended.
-  var hasEnded = false
   /// Whether it speaks HTTPS, where twin and methods are not to be had.
   package internal(set) var isHTTPS = false
 
@@ -46,6 +42,17 @@ public struct DeviceClient: ~Copyable {
   var failedStatus: Int32 = 0
   /// How the last connection ended.
   public internal(set) var lastError: (status: Int32, libraryCode: Int32, step: Step) = (0, 0, .idle)
+  public internal(set) var step = Step.idle
+  /// Why it leaves.
+  var departure = Departure.none
+  /// Whether it is to be told that the connection has ended.
+  var hasEnded = false
+  /// When the hub accepted the client; 0 while it has not.
+  var acceptedAt: UInt64 = 0
+  /// Since when there has been no connection.
+  var gapStart: UInt64 = 0
+  /// What it counts itself.
+  var counted = Statistics()
 
   /// When the step has taken too long.
   var overdue = UInt64.max
@@ -56,12 +63,6 @@ public struct DeviceClient: ~Copyable {
   var sourceOverdue = UInt64.max
   /// When bytes have waited too long to be sent.
   var sendOverdue = UInt64.max
-  /// When the hub accepted the client; 0 while it has not.
-  var acceptedAt: UInt64 = 0
-  /// Since when there has been no connection.
-  var gapStart: UInt64 = 0
-  /// What it counts itself.
-  var counted = Statistics()
 
   var transport: Transport
   public private(set) var identity: Identity
@@ -73,6 +74,7 @@ public struct DeviceClient: ~Copyable {
   /// What it and its session have counted.
   public var statistics: Statistics {
     mutating get {
+      counted.size = MemoryLayout<Statistics>.size
       counted.resent = session.resent
       counted.dropped = session.dropped
       return counted

@@ -1,11 +1,12 @@
 /// What a client counts, laid out as mote.h's `mote_statistics`. Counters go round; times are in
 /// milliseconds.
 public struct Statistics {
-  var size = MemoryLayout<Statistics>.size
+  /// Of all of it; 0 until it is asked for.
+  var size = 0
   /// Connections that the hub accepted.
   public var connects: UInt32 = 0
   /// Connections that ended in each step other than as asked: by the numbers of ``Step``.
-  public var failures: InlineArray<9, UInt32> = .init(repeating: 0)
+  public var failures: InlineArray<9, UInt32> = [0, 0, 0, 0, 0, 0, 0, 0, 0]
   /// Messages that the hub has acknowledged.
   public var sent: UInt32 = 0
   /// Messages that left again, since a connection was lost before they were acknowledged.

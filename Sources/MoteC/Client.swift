@@ -44,15 +44,16 @@ public func mote_client_init(
     if limits.receivesMessages && identity.module.count > 0 { return MOTE_ERROR_ARGUMENT }
     let signer = unsafe Signer(key: identity.key, callback: given.sign, context: given.sign_context)
     let portNumber = unsafe UInt16(truncatingIfNeeded: given.endpoint_port)
-    // Sound: mote.h says that port and TLS outlive the client.
-    unsafe UnsafeMutableRawPointer(client).bindMemory(to: ClientObject.self, capacity: 1)
-      .initialize(
-        to: ClientObject(
-          mark: UInt(bitPattern: client),
-          value: DeviceClient(
-            identity, signer: signer, port: Port(port), tls: TLS(tls), endpoint: endpoint, portNumber: portNumber,
-            options: limits)))
-    unsafe object(client).pointee.value.announce(product: product, model: model)
+    // Sound: mote.h says that port and TLS outlive the client. A mark is a number, which needs no initialising.
+    let object = unsafe UnsafeMutableRawPointer(client).bindMemory(to: ClientObject.self, capacity: 1)
+    unsafe object.pointee.mark = UInt(bitPattern: client)
+    unsafe withUnsafeMutablePointer(to: &object.pointee.value) {
+      unsafe $0.initialize(
+        to: DeviceClient(
+          identity, signer: signer, port: Port(port), tls: TLS(tls), endpoint: endpoint, portNumber: portNumber,
+          options: limits))
+    }
+    unsafe object.pointee.value.announce(product: product, model: model)
   } catch {
     return error.code
   }

@@ -41,6 +41,9 @@ public struct Transport: ~Copyable {
   private var address: Int32 = 0
   private var addresses: Int32 = 0
 
+  /// Whether TLS has been started: the stages are in their order.
+  public var isSecured: Bool { mutating get { stage.rawValue >= Stage.securing.rawValue } }
+
   /// A stack that is closed. It will connect to `host`, and expect a certificate in that name.
   public init(_ port: Port, _ tls: TLS, host: Region, portNumber: UInt16, patience: Patience) {
     self.port = port
@@ -127,7 +130,7 @@ public struct Transport: ~Copyable {
 
   /// Says goodbye where there is somebody to say it to, and closes everything. Also when already closed.
   public mutating func close() {
-    if stage == .securing || stage == .open { tls.close() }
+    if isSecured { tls.close() }
     if stage != .closed { port.close() }
     stage = .closed
     deadline = .max

@@ -10,7 +10,8 @@ struct BackoffTests {
     _ backoff: inout Backoff, _ status: Int32, lasted: UInt64? = nil, random: UInt32 = .max
   ) -> UInt64? {
     var status = status
-    return backoff.wait(after: &status, lasted: lasted, random: random)
+    let isSoon = lasted.map { backoff.ended(after: $0) } ?? false
+    return backoff.wait(after: &status, isSoon: isSoon, random: random)
   }
 
   @Test("Each wait is between half of a limit and all of it; the limit doubles from a second to a minute")
@@ -109,7 +110,8 @@ struct BackoffTests {
     func close(_ lasted: UInt64?, _ status: Int32 = MOTE_ERROR_CLOSED) -> UInt64? {
       var status = status
       defer { told.append(status) }
-      return backoff.wait(after: &status, lasted: lasted, random: 0)
+      let isSoon = lasted.map { backoff.ended(after: $0) } ?? false
+      return backoff.wait(after: &status, isSoon: isSoon, random: 0)
     }
     #expect(close(900) == 500)
     // Attempts that fail otherwise do not hide it.
