@@ -16,8 +16,11 @@
 #include <mbedtls/pem.h>
 #endif
 
+#include <string.h>
+
 /* Parts of a code of mbedTLS, which may be the sum of one of each (mbedtls/error.h). */
 #define HIGH_PART(code) (-(code) & 0xFF80)
+#define HIGH_BYTE(code) (HIGH_PART(code) >> 7)
 #define LOW_PART(code) (-(code) & 0x7F)
 
 /* The names that 3.0 changed. */
@@ -33,18 +36,15 @@ int mote_tls_is_out_of_memory(int code) {
 #if MBEDTLS_VERSION_NUMBER >= 0x04000000
   return code == MBEDTLS_ERR_SSL_ALLOC_FAILED || code == MBEDTLS_ERR_X509_ALLOC_FAILED;
 #else
-  switch (HIGH_PART(code)) {
-  case -MBEDTLS_ERR_PEM_ALLOC_FAILED:
-  case -MBEDTLS_ERR_X509_ALLOC_FAILED:
-  case -MBEDTLS_ERR_PK_ALLOC_FAILED:
-  case -MBEDTLS_ERR_ECP_ALLOC_FAILED:
-  case -MBEDTLS_ERR_MD_ALLOC_FAILED:
-  case -MBEDTLS_ERR_CIPHER_ALLOC_FAILED:
-  case -MBEDTLS_ERR_SSL_ALLOC_FAILED:
-    return 1;
-  default:
-    return LOW_PART(code) == -MBEDTLS_ERR_MPI_ALLOC_FAILED || LOW_PART(code) == -MBEDTLS_ERR_ASN1_ALLOC_FAILED;
-  }
+  /* The high parts, each in a byte. */
+  static const uint8_t modules[] = {
+    HIGH_BYTE(MBEDTLS_ERR_PEM_ALLOC_FAILED), HIGH_BYTE(MBEDTLS_ERR_X509_ALLOC_FAILED),
+    HIGH_BYTE(MBEDTLS_ERR_PK_ALLOC_FAILED),  HIGH_BYTE(MBEDTLS_ERR_ECP_ALLOC_FAILED),
+    HIGH_BYTE(MBEDTLS_ERR_MD_ALLOC_FAILED),  HIGH_BYTE(MBEDTLS_ERR_CIPHER_ALLOC_FAILED),
+    HIGH_BYTE(MBEDTLS_ERR_SSL_ALLOC_FAILED),
+  };
+  if (memchr(modules, HIGH_BYTE(code), sizeof modules) != NULL) return 1;
+  return LOW_PART(code) == -MBEDTLS_ERR_MPI_ALLOC_FAILED || LOW_PART(code) == -MBEDTLS_ERR_ASN1_ALLOC_FAILED;
 #endif
 }
 
