@@ -222,7 +222,7 @@ extension DeviceClient {
       step = .work
       if receivesMessages || !features.isEmpty { step = .subscribe }
     case .subscribed:
-      for place in 0..<inner.payload.count where inner.payload[place] == 0x80 { throw .subscriptionRefused }
+      guard inner.payload.bytes.first(0x80, from: 0) == inner.payload.count else { throw .subscriptionRefused }
       // While leaving it changes nothing.
       if step == .subscribe { step = .work }
     case .acknowledged:

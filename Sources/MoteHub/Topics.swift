@@ -43,15 +43,11 @@ extension Writer {
   /// a device whose identifier would be one.
   public mutating func appendDeviceBoundFilter(of identity: Identity) {
     append("devices/")
-    let start = count
-    append(identity.device.bytes)
-    for offset in 0..<identity.device.count {
-      let byte = identity.device[offset]
-      if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "#") {
-        rewind(to: start)
-        append(UInt8(ascii: "+"))
-        break
-      }
+    let device = identity.device.bytes
+    if device.first(UInt8(ascii: "+"), from: 0) < device.count || device.first(UInt8(ascii: "#"), from: 0) < device.count {
+      append(UInt8(ascii: "+"))
+    } else {
+      append(device)
     }
     append(deviceBound)
     append(UInt8(ascii: "#"))
