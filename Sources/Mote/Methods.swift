@@ -22,7 +22,7 @@ public struct Methods: ~Copyable {
 
   @inline(__always) fileprivate init(_ slots: Region) {
     self.slots = slots
-    for offset in 0..<slots.count { slots[offset] = 0 }
+    for offset in slots.bytes.indices { slots[offset] = 0 }
     feature = unsafe Feature { (state, client, moment, subject) in
       // Sound: it is called with the state at whose start it stands, with the client, and with what the moment says.
       let methods = unsafe state.assumingMemoryBound(to: Methods.self)
@@ -88,7 +88,7 @@ public struct Methods: ~Copyable {
   private mutating func forget() {
     lost = last
     current = 0
-    for offset in 0..<slots.count { slots[offset] = 0 }
+    for offset in slots.bytes.indices { slots[offset] = 0 }
   }
 
   private mutating func respond(_ response: MethodResponse, _ client: inout DeviceClient) -> Int32 {

@@ -27,7 +27,7 @@ extension Region {
   /// The number that it is in decimal, up to its end or a `/`; 0 for anything else, and for one above 2,147,483,629.
   @inline(never) public var number: UInt32 {
     var number: UInt32 = 0
-    for offset in 0..<count {
+    for offset in bytes.indices {
       let digit = UInt32(self[offset] &- UInt8(ascii: "0"))
       if digit == UInt32(UInt8(ascii: "/") &- UInt8(ascii: "0")) { break }
       guard digit < 10 && number < 214_748_363 else { return 0 }

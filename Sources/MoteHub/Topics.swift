@@ -44,7 +44,9 @@ extension Writer {
   public mutating func appendDeviceBoundFilter(of identity: Identity) {
     append("devices/")
     let device = identity.device.bytes
-    if device.first(UInt8(ascii: "+"), from: 0) < device.count || device.first(UInt8(ascii: "#"), from: 0) < device.count {
+    if device.first(UInt8(ascii: "+"), from: 0) < device.count
+      || device.first(UInt8(ascii: "#"), from: 0) < device.count
+    {
       append(UInt8(ascii: "+"))
     } else {
       append(device)

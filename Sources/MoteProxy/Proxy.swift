@@ -53,7 +53,7 @@ public struct Proxy {
   /// Begins anew. False for a name that cannot stand in a request: empty, longer than 255, or with a space or what is not ASCII.
   public mutating func start(_ target: Region, portNumber: UInt16) -> Bool {
     guard target.count > 0 && target.count < 256 else { return false }
-    for place in 0..<target.count where target[place] &- 0x21 >= 0x5E { return false }
+    for place in target.bytes.indices where target[place] &- 0x21 >= 0x5E { return false }
     self.target = target
     self.portNumber = portNumber
     enter(.greeting)
@@ -111,7 +111,7 @@ extension Failure {
 
 extension Region {
   @inline(never) var hasColon: Bool {
-    for place in 0..<count where self[place] == UInt8(ascii: ":") { return true }
+    for place in bytes.indices where self[place] == UInt8(ascii: ":") { return true }
     return false
   }
 }

@@ -98,7 +98,7 @@ public import MoteBytes
         if count == 0 { break }
         let result = unsafe below.pointee.send(below.pointee.context, room.pointer, count)
         if result > 0 && Int(result) <= count { proxy.asked(Int(result)) }
-        for place in 0..<room.count { room[place] = 0 }
+        for place in room.bytes.indices { room[place] = 0 }
         if result <= 0 { return result }
         if Int(result) > count { return MOTE_ERROR_NETWORK }
       }

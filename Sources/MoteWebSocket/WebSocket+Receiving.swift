@@ -7,7 +7,7 @@ extension WebSocket {
   public mutating func receive(_ region: Region, _ count: Int) throws(Failure) -> Int {
     let bytes = region.part(0, count)
     var end = 0
-    for offset in 0..<bytes.count where !isClosed {
+    for offset in bytes.bytes.indices where !isClosed {
       let byte = bytes[offset]
       if headerCount < 2 &+ lengthSize {
         try takeHeader(byte)

@@ -128,7 +128,7 @@ extension Region {
 
   /// Masks or unmasks bytes (5.3), the first of which is number `place` of its frame.
   @inline(never) fileprivate func mask(_ key: UInt32, from place: Int) {
-    for offset in 0..<count {
+    for offset in bytes.indices {
       self[offset] ^= UInt8(truncatingIfNeeded: key &>> UInt32(truncatingIfNeeded: ~(place &+ offset) & 3 &* 8))
     }
   }
