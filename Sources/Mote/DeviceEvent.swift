@@ -157,9 +157,10 @@ extension Region {
       self = .empty
       return
     }
-    // Sound: they are bytes of a region that was set.
+    // Sound: they are those of a region that was set.
     unsafe self.init(
-      start: UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: UInt8.self), count: count)
+      start: UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: UInt8.self),
+      count: _assumeNonNegative(count))
   }
 
   /// Where the bytes are, for C; null when there are none.

@@ -45,7 +45,7 @@ public struct Methods: ~Copyable {
   }
 
   /// Where the slot of a token begins; nil when there is none.
-  private func slot(_ token: UInt16) -> Int? {
+  private mutating func slot(_ token: UInt16) -> Int? {
     var offset = 0
     while offset <= slots.count &- Methods.slotSize {
       if slots.load(offset, as: UInt16.self) == token { return offset }
