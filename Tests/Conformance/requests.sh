@@ -10,6 +10,7 @@ says() { [ "$(cat "$folder/out")" = "$1" ] || { echo "printed: $(cat "$folder/ou
 
 # in_background ARGUMENT…: runs mote with the device's connection string; `ended` waits for its end, with its exit code in $code.
 in_background() {
+  : >"$folder/out" # Now, and not when the job begins: what was in it is nobody's.
   set -m # Else a job in the background would ignore Ctrl-C.
   MOTE_CONNECTION_STRING=$own "$MOTE" "$@" <&0 >"$folder/out" 2>"$folder/err" &
   process=$!
