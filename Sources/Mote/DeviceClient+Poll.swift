@@ -75,8 +75,7 @@ extension DeviceClient {
     do throws(Failure) {
       let again = try transport.advance(now: now)
       event.deadline = again ? now : transport.deadline
-      event.waitsToRead = transport.waitsToRead
-      event.waitsToWrite = transport.waitsToWrite
+      event.wait(toRead: transport.waitsToRead, toWrite: transport.waitsToWrite)
     } catch {
       if transport.stage == .securing { step = .handshake }
       return end(error.code, now: now)

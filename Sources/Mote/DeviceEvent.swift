@@ -146,6 +146,11 @@ public enum Step: Int32, Sendable {
   /// Whether this piece ends its message.
   public var isComplete: Bool { unsafe event.offset &+ event.payload_length == event.total }
 
+  /// Says both at once, for what to wait.
+  @inline(__always) mutating func wait(toRead isReading: Bool, toWrite isWriting: Bool) {
+    unsafe event.wait = (isReading ? MOTE_WAIT_READ : 0) | (isWriting ? MOTE_WAIT_WRITE : 0)
+  }
+
   /// Whether it is of that kind: the numbers are compared.
   @inline(__always) func tells(_ kind: Kind) -> Bool { unsafe event.kind == kind.rawValue }
 }
