@@ -2,12 +2,12 @@
 /// means itself.
 
 extension UInt8 {
-  /// The value of a hexadecimal digit of either case, or nil.
-  @inline(never) public var hexadecimalValue: UInt8? {
+  /// The value of a hexadecimal digit of either case; 16 for what is none.
+  @inline(never) public var hexadecimalValue: UInt8 {
     let digit = self &- UInt8(ascii: "0")
     if digit < 10 { return digit }
     let letter = (self | 0x20) &- UInt8(ascii: "a")
-    return letter < 6 ? letter &+ 10 : nil
+    return letter < 6 ? letter &+ 10 : 16
   }
 
   /// A hexadecimal digit, in upper case.
@@ -47,9 +47,10 @@ extension Writer {
       var byte = bytes[index]
       index &+= 1
       if byte == UInt8(ascii: "%") {
-        guard index &+ 1 < bytes.count, let high = bytes[index].hexadecimalValue,
-          let low = bytes[index &+ 1].hexadecimalValue
-        else { return false }
+        guard index &+ 1 < bytes.count else { return false }
+        let high = bytes[index].hexadecimalValue
+        let low = bytes[index &+ 1].hexadecimalValue
+        guard high | low < 16 else { return false }
         byte = high << 4 | low
         index &+= 2
       }

@@ -65,13 +65,9 @@ public func mote_http_request(
     writer.appendHeader(name.bytes, value.bytes)
     place &+= 1
   }
-  do throws(Failure) {
-    let body = unsafe sharedRegion(given.body, given.body_length)
-    try unsafe object.pointee.value.send(writer, body: body ?? .empty, pieces: body == nil ? given.body_length : 0)
-  } catch {
-    return error.code
-  }
-  return MOTE_OK
+  let body = unsafe sharedRegion(given.body, given.body_length)
+  return unsafe HTTPConnection.send(
+    &object.pointee.value, &writer, body: body ?? .empty, pieces: body == nil ? given.body_length : 0)
 }
 
 @c @implementation
@@ -92,12 +88,7 @@ public func mote_http_wanted(
 public func mote_http_supplied(_ http: UnsafeMutablePointer<mote_http>!, _ length: Int) -> mote_status {
   let status = unsafe check(http)
   if status != 0 { return status }
-  do throws(Failure) {
-    try unsafe object(http).pointee.value.supplied(length)
-  } catch {
-    return error.code
-  }
-  return MOTE_OK
+  return unsafe HTTPConnection.supplied(&object(http).pointee.value, length)
 }
 
 @c @implementation

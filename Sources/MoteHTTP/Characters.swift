@@ -37,31 +37,37 @@ extension Span where Element == UInt8 {
     return count >= length && extracting(first: length).equalsIgnoringCase(literal)
   }
 
-  /// Whether they are made of such characters.
-  @inline(never) func consists(of characters: Characters) -> Bool {
+  /// How many such characters they begin with.
+  @inline(never) func run(of characters: Characters) -> Int {
     let delimiters = ("\"(),/:;<=>?@[\\]{}" as StaticString).bytes
-    for index in indices {
-      let byte = self[index]
-      if byte < 0x20 && byte != 0x09 || byte == 0x7F { return false }
-      if characters == .text { continue }
-      if byte <= 0x20 { return false }
-      if characters == .token && (byte > 0x7F || delimiters.place(of: byte) < delimiters.count) { return false }
+    var place = 0
+    while place < count {
+      let byte = self[place]
+      if byte < 0x20 && byte != 0x09 || byte == 0x7F { break }
+      if characters != .text {
+        if byte <= 0x20 { break }
+        if characters == .token && (byte > 0x7F || delimiters.place(of: byte) < delimiters.count) { break }
+      }
+      place &+= 1
     }
-    return count > 0 || characters == .text
+    return place
   }
 
   /// Whether they can be a method or a header's name.
-  public var isToken: Bool { consists(of: .token) }
+  public var isToken: Bool { count > 0 && run(of: .token) == count }
 
-  /// The number that they are in decimal; nil for anything else, and for one of more than Int's bits less two.
-  @inline(never) var length: Int? {
+  /// The number that they begin with in decimal or hexadecimal, and how many digits it has. It stops before a digit that might be
+  /// too many for Int, or in hexadecimal for 31 bits, and then is not all that stands there.
+  @inline(never) func number(base: Int) -> (number: Int, digits: Int) {
     var number = 0
-    for index in indices {
-      let digit = Int(self[index] &- UInt8(ascii: "0"))
-      guard digit < 10 && number &>> (Int.bitWidth &- 5) == 0 else { return nil }
-      number = number &* 10 &+ digit
+    var place = 0
+    while place < count {
+      let digit = Int(self[place].hexadecimalValue)
+      guard digit < base, number &>> (base == 16 ? 27 : Int.bitWidth &- 5) == 0 else { break }
+      number = number &* base &+ digit
+      place &+= 1
     }
-    return count > 0 ? number : nil
+    return (number, place)
   }
 
   /// Where `character` is first, or the end.
@@ -73,43 +79,55 @@ extension Span where Element == UInt8 {
 }
 
 extension Region {
-  /// The part from `start` to `end` without white space around it.
-  @inline(never) func trimmed(_ start: Int, _ end: Int) -> Region {
-    var start = start
-    var end = end
-    while start < end && self[start].isSpace { start &+= 1 }
-    while end > start && self[end &- 1].isSpace { end &-= 1 }
-    return part(start, end &- start)
+  /// Whether they begin with `literal`.
+  @inline(__always) func begins(with literal: StaticString) -> Bool { begins(with: literal.bytes) }
+
+  @inline(never) private func begins(with bytes: Span<UInt8>) -> Bool {
+    count >= bytes.count && part(0, bytes.count).bytes.equals(bytes)
+  }
+
+  /// The same without white space at either end.
+  @inline(never) var trimmed: Region {
+    var rest = self
+    while rest.count > 0 && rest[0].isSpace { rest = rest.part(1, rest.count &- 1) }
+    while rest.count > 0 && rest[rest.count &- 1].isSpace { rest = rest.part(0, rest.count &- 1) }
+    return rest
   }
 }
 
 /// The words that say where a message ends, and whether the connection does: headers, what only the connection itself may write
 /// and what it reads, then what those say.
-enum Word: UInt8 {
-  case length
-  case encoding
-  case host
-  case connection
-  case chunked
-  case close
-  case keepAlive
-  case another
+struct Word: Equatable {
+  private let number: Int
 
-  /// Which of them `text` is.
+  static var length: Self { Self(number: 0) }
+  static var encoding: Self { Self(number: 1) }
+  static var host: Self { Self(number: 2) }
+  static var connection: Self { Self(number: 3) }
+  static var chunked: Self { Self(number: 4) }
+  static var close: Self { Self(number: 5) }
+  static var keepAlive: Self { Self(number: 6) }
+
+  private init(number: Int) { self.number = number }
+
+  /// Which of them `text` is, but for the case of letters.
   @inline(never) init(_ text: Span<UInt8>) {
     let words = ("content-length transfer-encoding host connection chunked close keep-alive " as StaticString).bytes
-    var start = 0
-    var number: UInt8 = 0
-    while start < words.count {
-      let rest = words.extracting(droppingFirst: start)
-      let length = rest.place(of: 0x20)
-      if text.equalsIgnoringCase(rest.extracting(first: length)) { break }
-      start &+= length &+ 1
-      number &+= 1
+    var number = 0
+    // How much of the word is that of the text; -1: it is another.
+    var place = 0
+    for index in words.indices {
+      if words[index] == 0x20 {
+        if place == text.count { break }
+        number &+= 1
+        place = 0
+      } else if place >= 0 {
+        place = place < text.count && text[place].lowercased == words[index] ? place &+ 1 : -1
+      }
     }
-    self = Word(rawValue: number) ?? .another
+    self.number = number
   }
 
   /// Whether it is the name of one of those headers.
-  var isHeader: Bool { rawValue <= Word.connection.rawValue }
+  var isHeader: Bool { number <= Word.connection.number }
 }

@@ -3,7 +3,13 @@ public import MoteBytes
 /// One connection of HTTP/1.1, sans-IO: one request at a time, and its response. Its verbs are those of an MQTT session:
 /// ``space()``, ``received(_:)`` for what came; ``transmission``, ``sent(_:)`` for what leaves; ``next(_:)`` for events. The
 /// time it leaves to its user, who alone knows how long an answer may take.
+///
+/// What does the work is static, and the connection its first argument: Thumb's short instructions reach an argument, and not a
+/// method's `self`. The methods of the same names are for Swift.
 public struct HTTPConnection: ~Copyable {
+  // First, where short instructions reach its bytes.
+  var response = Response()
+
   let receiving: Region
   let sending: Region
 
@@ -15,10 +21,8 @@ public struct HTTPConnection: ~Copyable {
   private var wantedCount = 0
   private var bodyCount = 0
 
-  var response = Response()
-
   /// A connection without a request, over the caller's memory.
-  public init(_ memory: HTTPMemory) {
+  @inline(__always) public init(_ memory: HTTPMemory) {
     precondition(memory.isValid)
     receiving = memory.receiving
     sending = memory.sending
@@ -26,7 +30,7 @@ public struct HTTPConnection: ~Copyable {
 
   /// Begins anew, with a new transport.
   public mutating func reset() {
-    wipe(leaving.count)
+    HTTPConnection.wipe(&self, leaving.count)
     body = .empty
     wantedCount = 0
     response = Response()
@@ -40,39 +44,51 @@ public struct HTTPConnection: ~Copyable {
   }
 
   /// Whether something is left to be sent, or to be asked for.
-  private var isLeaving: Bool { leaving.count > 0 || body.count > 0 || wantedCount > 0 }
+  private var isLeaving: Bool { leaving.count | body.count | wantedCount > 0 }
 
   /// Begins a request in the send buffer. While another is under way, nothing fits.
-  public mutating func compose(_ method: Span<UInt8>) -> RequestWriter {
+  @inline(__always) public mutating func compose(_ method: Span<UInt8>) -> RequestWriter {
     RequestWriter(isReady ? sending : .empty, method: method)
   }
 
   /// Sends a request with a body that is at hand: it is borrowed until the response is complete. Or with one of `pieces` bytes,
   /// that is asked for in pieces: see ``wanted``.
+  @inline(__always)
+  public mutating func send(_ request: RequestWriter, body: Region = .empty, pieces: Int = 0) throws(Failure) {
+    var request = request
+    let status = HTTPConnection.send(&self, &request, body: body, pieces: pieces)
+    if status != 0 { throw Failure(status) }
+  }
+
+  /// The same with a status.
   @inline(never)
-  public mutating func send(
-    _ request: consuming RequestWriter, body: Region = .empty, pieces: Int = 0
-  ) throws(Failure) {
-    guard pieces >= 0 else { throw .argument }
-    guard isReady else { throw .state }
+  public static func send(
+    _ connection: inout HTTPConnection, _ request: inout RequestWriter, body: Region, pieces: Int
+  ) -> Int32 {
+    guard pieces >= 0 else { return Failure.argument.code }
+    guard connection.isReady else { return Failure.state.code }
     // A response to nothing is on its way: it would be taken for the answer to this.
-    guard response.start == response.end else { throw .httpUnexpected }
-    bodyCount = pieces &+ body.count
-    request.end(length: bodyCount)
-    leaving = sending.part(0, min(request.writer.count, sending.count))
+    guard connection.response.start == connection.response.end else { return Failure.httpUnexpected.code }
+    let sending = connection.sending
+    // Its response has no body, whatever it says (6.3).
+    let isHead = sending.begins(with: "HEAD ")
+    connection.bodyCount = pieces &+ body.count
+    request.end(length: connection.bodyCount, isSilent: isHead || sending.begins(with: "GET "))
+    connection.leaving = sending.part(0, min(request.writer.count, sending.count))
     guard request.writer.fits && !request.isRefused else {
-      wipe(leaving.count)
-      throw request.isRefused ? .httpField : .httpTooLarge
+      wipe(&connection, connection.leaving.count)
+      return (request.isRefused ? Failure.httpField : .httpTooLarge).code
     }
-    response.isHead = request.isHead
-    response.stage = .request
-    wantedCount = pieces
+    connection.response.isHead = isHead
+    connection.response.stage = .request
+    connection.wantedCount = pieces
     // What fits leaves with the head, and needs no record of its own.
-    if body.count <= sending.count &- leaving.count {
-      append(body)
+    if body.count <= sending.count &- connection.leaving.count {
+      append(&connection, body)
     } else {
-      self.body = body
+      connection.body = body
     }
+    return 0
   }
 
   /// Takes the first bytes of a body that comes in pieces, as many as fit behind the head, so that they leave with it. How many;
@@ -80,15 +96,16 @@ public struct HTTPConnection: ~Copyable {
   public mutating func join(_ bytes: Region) -> Int {
     guard response.stage == .request else { return 0 }
     let count = min(min(bytes.count, wantedCount), sending.count &- leaving.count)
-    append(bytes.part(0, count))
+    HTTPConnection.append(&self, bytes.part(0, count))
     wantedCount &-= count
     return count
   }
 
   /// Appends to what leaves, of which nothing has left.
-  @inline(never) private mutating func append(_ bytes: Region) {
-    sending.copy(bytes.bytes, to: leaving.count)
-    leaving = sending.part(0, leaving.count &+ bytes.count)
+  @inline(never) private static func append(_ connection: inout HTTPConnection, _ bytes: Region) {
+    let count = connection.leaving.count
+    connection.sending.copy(bytes.bytes, to: count)
+    connection.leaving = connection.sending.part(0, count &+ bytes.count)
   }
 
   /// Whether a piece of the body is wanted: where its bytes go, and where in the body they start.
@@ -103,10 +120,17 @@ public struct HTTPConnection: ~Copyable {
   public var passed: Int { bodyCount &- wantedCount }
 
   /// Says that the first `count` bytes of the room of ``wanted`` have been written.
-  public mutating func supplied(_ count: Int) throws(Failure) {
-    guard let wanted, count >= 0 && count <= wanted.room.count else { throw .state }
-    wantedCount &-= count
-    leaving = wanted.room.part(0, count)
+  @inline(__always) public mutating func supplied(_ count: Int) throws(Failure) {
+    let status = HTTPConnection.supplied(&self, count)
+    if status != 0 { throw Failure(status) }
+  }
+
+  /// The same with a status.
+  @inline(never) public static func supplied(_ connection: inout HTTPConnection, _ count: Int) -> Int32 {
+    guard let wanted = connection.wanted, count >= 0 && count <= wanted.room.count else { return Failure.state.code }
+    connection.wantedCount &-= count
+    connection.leaving = wanted.room.part(0, count)
+    return 0
   }
 
   /// The bytes to be sent next; none when there are none.
@@ -115,26 +139,32 @@ public struct HTTPConnection: ~Copyable {
   }
 
   /// Whether so many bytes of the transmission can have left.
-  public mutating func canHaveSent(_ count: Int) -> Bool { count >= 0 && count <= transmission.count }
+  public mutating func canHaveSent(_ count: Int) -> Bool {
+    count >= 0 && count <= (leaving.count > 0 ? leaving : body).count
+  }
 
   /// Says that the first `count` bytes of the transmission were taken by the transport.
-  public mutating func sent(_ count: Int) {
-    if response.stage == .request && count > 0 { response.begin() }
-    if leaving.count > 0 {
-      wipe(count)
+  @inline(__always) public mutating func sent(_ count: Int) { HTTPConnection.sent(&self, count) }
+
+  /// The same.
+  @inline(never) static func sent(_ connection: inout HTTPConnection, _ count: Int) {
+    if connection.response.stage == .request && count > 0 { connection.response.begin() }
+    if connection.leaving.count > 0 {
+      wipe(&connection, count)
     } else {
-      body = body.part(count, body.count &- count)
+      connection.body = connection.body.part(count, connection.body.count &- count)
     }
   }
 
   /// Wipes the first bytes of what leaves, which have left, or will not: there may be a token in them.
-  @inline(never) private mutating func wipe(_ count: Int) {
+  @inline(never) private static func wipe(_ connection: inout HTTPConnection, _ count: Int) {
+    let leaving = connection.leaving
     var offset = 0
     while offset < count {
       leaving[offset] = 0
       offset &+= 1
     }
-    leaving = leaving.part(count, leaving.count &- count)
+    connection.leaving = leaving.part(count, leaving.count &- count)
   }
 
   // MARK: The response
@@ -158,14 +188,22 @@ public struct HTTPConnection: ~Copyable {
   }
 
   /// Takes the next event; false: there is none. Throws when the server broke the protocol, and the connection is of no more use.
-  public mutating func next(_ event: inout HTTPEvent) throws(Failure) -> Bool {
+  @inline(__always) public mutating func next(_ event: inout HTTPEvent) throws(Failure) -> Bool {
+    let status = HTTPConnection.next(&self, &event)
+    if status < 0 { throw Failure(status) }
+    return status > 0
+  }
+
+  /// The same as a status: 1 for an event, 0 for none, or what the server broke.
+  @inline(never) public static func next(_ connection: inout HTTPConnection, _ event: inout HTTPEvent) -> Int32 {
     event.kind = .none
-    try response.next(&event, receiving)
+    let status = Response.next(&connection.response, &event, connection.receiving)
+    if status != 0 || event.kind == .none { return status }
     if event.kind == .complete {
       // A server that answers before it has the whole request takes no other after it.
-      if isLeaving { response.closes = true }
-      event.keepsConnection = isReady
+      if connection.isLeaving { connection.response.closes = true }
+      event.keepsConnection = !connection.response.closes
     }
-    return event.kind != .none
+    return 1
   }
 }

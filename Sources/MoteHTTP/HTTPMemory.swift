@@ -16,7 +16,7 @@ public struct HTTPMemory {
   public static var leastBuffer: Int { 128 }
 
   /// Whether a connection can work with it.
-  @inline(never) public var isValid: Bool {
+  @inline(__always) public var isValid: Bool {
     receiving.count >= HTTPMemory.leastBuffer && sending.count >= HTTPMemory.leastBuffer
   }
 }

@@ -8,16 +8,14 @@ public struct RequestWriter {
   private var start = 0
   /// Whether something cannot stand where it was written.
   private(set) var isRefused = false
-  /// Whether the response has no body, whatever it says (6.3).
-  let isHead: Bool
-  /// Whether a request without a body says nothing of it.
-  let isSilent: Bool
 
-  /// Begins a request. Its target is appended next.
-  init(_ room: Region, method: Span<UInt8>) {
+  /// Begins a request in `room`. Its target is appended next.
+  @inline(__always) init(_ room: Region, method: Span<UInt8>) {
     writer = Writer(room)
-    isHead = method.equals(("HEAD" as StaticString).bytes)
-    isSilent = isHead || method.equals(("GET" as StaticString).bytes)
+    begin(method)
+  }
+
+  @inline(never) private mutating func begin(_ method: Span<UInt8>) {
     writer.append(method)
     end(.token, " ")
   }
@@ -57,14 +55,14 @@ public struct RequestWriter {
     endLine()
   }
 
-  /// Ends the head of a request with a body of `length` bytes.
-  mutating func end(length: Int) {
+  /// Ends the head of a request with a body of `length` bytes, of which a silent one says nothing when there are none.
+  @inline(__always) mutating func end(length: Int, isSilent: Bool) {
     if length > 0 || !isSilent {
-      writer.append("Content-Length: ")
+      beginHeader(("Content-Length" as StaticString).bytes)
       writer.appendDecimal(UInt64(widened: UInt(bitPattern: length)))
-      writer.append("\r\n")
+      endLine()
     }
-    writer.append("\r\n")
+    endLine()
   }
 
   /// Ends a part, which is made of such characters, with `mark`.
@@ -74,8 +72,10 @@ public struct RequestWriter {
 
   @inline(never) private mutating func end(_ characters: Characters, _ mark: Span<UInt8>) {
     // What does not fit was not written, and is refused for its size.
-    if writer.fits && !writer.region.part(start, writer.count &- start).bytes.consists(of: characters) {
-      isRefused = true
+    if writer.fits {
+      let part = writer.region.part(start, writer.count &- start).bytes
+      let run = part.run(of: characters)
+      if run < part.count || run == 0 && characters != .text { isRefused = true }
     }
     writer.append(mark)
     start = writer.count

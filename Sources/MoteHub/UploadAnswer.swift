@@ -114,7 +114,7 @@ public struct UploadAnswer {
         writer.append(byte &- UInt8(ascii: "a") < 26 ? 0x0A : byte)
       }
     case .digits:
-      number = number &<< 4 | UInt16(truncatingIfNeeded: UInt(byte.hexadecimalValue ?? 0))
+      number = number &<< 4 | UInt16(truncatingIfNeeded: UInt(byte.hexadecimalValue & 15))
       digits &-= 1
       if digits == 0 {
         reading = .text

@@ -39,7 +39,8 @@ extension JSONReader {
 
   /// A digit of an escape. The last becomes the last byte of its character, and the others are written.
   @inline(__always) mutating func takeDigit(_ byte: inout UInt8) -> Step {
-    guard let digit = byte.hexadecimalValue else { return fail(.jsonEscape) }
+    let digit = byte.hexadecimalValue
+    guard digit < 16 else { return fail(.jsonEscape) }
     bits = bits &<< 4 | UInt32(digit)
     digits &-= 1
     if digits > 0 { return .taken }
