@@ -65,8 +65,18 @@ package struct Outbox {
     /// Writes the header where it belongs.
     @inline(__always) func store(in region: Region) { store(word, in: region) }
 
-    private func store(_ word: UInt32, in region: Region) {
-      region.store(UInt64(widened: UInt(word)) &<< 32 | UInt64(widened: UInt(bitPattern: size)), at: offset)
+    private func store(_ word: UInt32, in region: Region) { region.store(stored(word), at: offset) }
+
+    /// Size and word as they are stored.
+    private func stored(_ word: UInt32) -> UInt64 {
+      UInt64(widened: UInt(word)) &<< 32 | UInt64(widened: UInt(bitPattern: size))
+    }
+
+    /// Writes the header where it belongs, all of it.
+    @inline(__always) func store(in region: Region, expiry: UInt32) {
+      let header = region.part(offset, Entry.headerSize)
+      header.store(stored(word), at: 0)
+      header.store(expiry, at: 8)
     }
 
     /// Where the next entry is.
@@ -96,8 +106,7 @@ package struct Outbox {
 
   /// Makes `entry`, whose packet was written behind the last one, part of the outbox.
   @inline(__always) mutating func append(_ entry: Entry, expiry: UInt32) {
-    entry.store(in: region)
-    region.store(expiry, at: entry.offset &+ 8)
+    entry.store(in: region, expiry: expiry)
     tail = entry.end
   }
 
