@@ -68,12 +68,7 @@ extension HTTPS {
           isBatch
             ? ("application/vnd.microsoft.iothub.json" as StaticString).bytes
             : ("application/octet-stream" as StaticString).bytes)
-        do throws(Failure) {
-          try http.send(request, pieces: payloadLeft)
-        } catch {
-          return error.code
-        }
-        return 0
+        return HTTPConnection.send(&http, &request, body: .empty, pieces: payloadLeft)
       case .malformed: return Failure.property.code
       case .tooLarge: return Failure.tooLarge.code
       case .property(let name, let value):
@@ -146,7 +141,8 @@ extension HTTPS {
     }
     request.endTarget(host: identity.host.bytes)
     authorise(&request)
-    try http.send(request)
+    let status = HTTPConnection.send(&http, &request, body: .empty, pieces: 0)
+    if status != 0 { throw Failure(status) }
     work = isSettling ? .settle : .poll
     isTurnDue = true
   }

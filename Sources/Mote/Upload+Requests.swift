@@ -8,10 +8,13 @@ import MoteTransport
 extension Upload {
   /// How many bytes the head of a block's request has at most.
   var headCount: Int {
-    var writer = Writer(.empty)
-    writer.appendBlobTarget(answer)
-    // What else is in it: the method, the block's name, HTTP's version, two headers' names and a length.
-    return writer.count &+ answer.host.count &+ type.count &+ 160
+    // (Mutating, as others here, since Swift copies the whole upload for a getter that is not.)
+    mutating get {
+      var writer = Writer(.empty)
+      writer.appendBlobTarget(answer)
+      // What else is in it: the method, the block's name, HTTP's version, two headers' names and a length.
+      return writer.count &+ answer.host.count &+ type.count &+ 160
+    }
   }
 
   /// Writes the step's request.
@@ -53,30 +56,31 @@ extension Upload {
     problem = HubProblem()
     httpStatus = 0
     if step == .list { list = BlockList(blocks: blocks) }
-    if isGathering {
-      try http.send(request, body: block.part(0, filled))
-    } else {
-      try http.send(request, pieces: bodyCount)
-    }
+    let gathered = isGathering ? block.part(0, filled) : .empty
+    let status = HTTPConnection.send(&http, &request, body: gathered, pieces: isGathering ? 0 : bodyCount)
+    if status != 0 { throw Failure(status) }
     isAsked = true
   }
 
   /// How long the body of the step's request is.
   var bodyCount: Int {
-    switch step {
-    case .idle: return 0
-    case .ask, .notify:
-      var writer = Writer(.empty)
-      append(to: &writer)
-      return writer.count
-    case .put, .block:
-      let left = length &- confirmed
-      return min(blockSize, left < UInt64(widened: UInt(bitPattern: blockSize)) ? Int(truncatingIfNeeded: left) : .max)
-    case .list: return list.count
+    mutating get {
+      switch step {
+      case .idle: return 0
+      case .ask, .notify:
+        var writer = Writer(.empty)
+        append(to: &writer)
+        return writer.count
+      case .put, .block:
+        let left = length &- confirmed
+        return min(
+          blockSize, left < UInt64(widened: UInt(bitPattern: blockSize)) ? Int(truncatingIfNeeded: left) : .max)
+      case .list: return list.count
+      }
     }
   }
 
-  private func append(to writer: inout Writer) {
+  private mutating func append(to writer: inout Writer) {
     if step == .ask {
       writer.appendUploadQuestion(name: name)
     } else {
