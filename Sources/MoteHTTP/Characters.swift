@@ -14,6 +14,19 @@ extension UInt8 {
   /// The same letter in lower case, or another character as it is.
   @inline(__always) var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
 
+  /// Whether a token may have it, if it is none of the controls: not a delimiter, and ASCII (RFC 9110, 5.6.2). A bit for each character
+  /// says so.
+  @inline(__always) fileprivate var isInToken: Bool {
+    let others: UInt32 =
+      switch self &>> 5 {
+      case 1: 0xFC00_9304  // "(),/:;<=>?
+      case 2: 0x3800_0001  // @[\]
+      case 3: 0x2800_0000  // {}
+      default: .max
+      }
+    return others &>> UInt32(self & 31) & 1 == 0
+  }
+
   /// Space or tab.
   @inline(__always) var isSpace: Bool { self == 0x20 || self == 0x09 }
 }
@@ -39,15 +52,11 @@ extension Span where Element == UInt8 {
 
   /// How many such characters they begin with.
   @inline(never) func run(of characters: Characters) -> Int {
-    let delimiters = ("\"(),/:;<=>?@[\\]{}" as StaticString).bytes
     var place = 0
     while place < count {
       let byte = self[place]
       if byte < 0x20 && byte != 0x09 || byte == 0x7F { break }
-      if characters != .text {
-        if byte <= 0x20 { break }
-        if characters == .token && (byte > 0x7F || delimiters.place(of: byte) < delimiters.count) { break }
-      }
+      if characters != .text && byte <= 0x20 || characters == .token && !byte.isInToken { break }
       place &+= 1
     }
     return place
