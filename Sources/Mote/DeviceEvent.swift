@@ -111,14 +111,14 @@ public enum Step: Int32, Sendable {
   public var name: Region {
     get { unsafe Region(event.name, event.name_length) }
     set {
-      unsafe event.name = UnsafeRawPointer(newValue.orNull)?.assumingMemoryBound(to: CChar.self)
+      unsafe event.name = newValue.textOrNull
       unsafe event.name_length = newValue.count
     }
   }
   public var component: Region {
     get { unsafe Region(event.component, event.component_length) }
     set {
-      unsafe event.component = UnsafeRawPointer(newValue.orNull)?.assumingMemoryBound(to: CChar.self)
+      unsafe event.component = newValue.textOrNull
       unsafe event.component_length = newValue.count
     }
   }
@@ -167,7 +167,4 @@ extension Region {
       start: UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: UInt8.self),
       count: _assumeNonNegative(count))
   }
-
-  /// Where the bytes are, for C; null when there are none.
-  fileprivate var orNull: UnsafePointer<UInt8>? { count > 0 ? unsafe UnsafePointer(pointer) : nil }
 }

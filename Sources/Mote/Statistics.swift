@@ -6,6 +6,7 @@ public struct Statistics {
   /// Connections that the hub accepted.
   public var connects: UInt32 = 0
   /// Connections that ended in each step other than as asked: by the numbers of ``Step``.
+  // (A literal, since the compiler clears it together with what is beside it.)
   public var failures: InlineArray<9, UInt32> = [0, 0, 0, 0, 0, 0, 0, 0, 0]
   /// Messages that the hub has acknowledged.
   public var sent: UInt32 = 0

@@ -85,6 +85,14 @@
 
   /// The memory, for C. Unsafe, because C checks nothing.
   @unsafe @inlinable public var pointer: UnsafeMutablePointer<UInt8> { unsafe start }
+
+  /// The same to be read, and null when there are no bytes.
+  @unsafe @inlinable public var orNull: UnsafePointer<UInt8>? { count > 0 ? unsafe UnsafePointer(start) : nil }
+
+  /// The same for text.
+  @unsafe @inlinable public var textOrNull: UnsafePointer<CChar>? {
+    unsafe UnsafeRawPointer(orNull)?.assumingMemoryBound(to: CChar.self)
+  }
 }
 
 extension Span where Element == UInt8 {

@@ -41,11 +41,8 @@ struct Object<Value: ~Copyable>: ~Copyable {
 /// ``region(_:_:)`` once for all callers but those that publish.
 @inline(never) func sharedRegion(_ start: UnsafeRawPointer?, _ count: Int) -> Region? { unsafe region(start, count) }
 
-/// Where a region's bytes are, for C; null when there are none.
-@inline(never) func pointer(_ region: Region) -> UnsafePointer<UInt8>? {
-  // Sound: mote.h says how long they stay.
-  region.count > 0 ? unsafe UnsafePointer(region.pointer) : nil
-}
+/// ``Region/orNull`` once for all callers. Sound: mote.h says how long the bytes stay.
+@inline(never) func pointer(_ region: Region) -> UnsafePointer<UInt8>? { unsafe region.orNull }
 
 /// The same for text.
 func text(_ region: Region) -> UnsafePointer<CChar>? {

@@ -29,9 +29,9 @@ public struct HTTPEvent {
   public var piece = Region.empty
   /// Where ``piece`` starts in the body.
   public var offset = 0
-  /// The same, or -1.
+  /// Length of the body, or -1.
   var length = -1
-  /// Length of the body; nil when the server does not say it beforehand.
+  /// The same; nil when the server does not say it beforehand.
   public var total: Int? { @inline(__always) get { length < 0 ? nil : length } }
 
   /// An event to be filled in.

@@ -9,7 +9,7 @@ has_line() { grep -qE "^$1\$" "$folder/out"; }
 ended_well() { [ "$status" -eq 0 ]; }
 # A picture of these figures names each, and is well-formed.
 draws() {
-  python3 Embedded/bench/picture.py "$folder/bench.json" >"$folder/picture.svg" &&
+  python3 -B Embedded/pictures/peers.py "$folder/bench.json" >"$folder/picture.svg" &&
     python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$folder/picture.svg" &&
     grep -q '1,234' "$folder/picture.svg" && grep -q 'Mote 7' "$folder/picture.svg"
 }
@@ -63,7 +63,7 @@ draws_protocols() {
     done
     echo ']'
   } >"$folder/bench.json"
-  python3 -B Embedded/bench/protocols_picture.py "$folder/bench.json" >"$folder/picture.svg"
+  python3 -B Embedded/pictures/protocols.py "$folder/bench.json" >"$folder/picture.svg"
   python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$folder/picture.svg"
   [ "$(grep -c 'A&lt;B' "$folder/picture.svg")" -eq 6 ]
   grep -q '>2,468<' "$folder/picture.svg"

@@ -3,9 +3,10 @@
 usage: boards.py SIZE_JSON VERSIONS
 """
 
-import html
 import json
 import sys
+
+from svg import MARGIN, WIDTH, box, page, style, text
 
 # Name, its legend, and its colour on light and on dark pages.
 PARTS = [
@@ -16,35 +17,14 @@ PARTS = [
     ("stack", "stack", "#f59f00", "#fcc419"),
 ]
 FLASH_SIZE, RAM_SIZE = 256 * 1024, 64 * 1024
-WIDTH, MARGIN, NAME_WIDTH, VALUE_WIDTH = 860, 24, 150, 116
+NAME_WIDTH, VALUE_WIDTH = 150, 116
 TOP, BAR, STEP, BOARD_STEP = 88, 18, 24, 68
 
-STYLE = """
-    svg { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
-    .page { fill: #ffffff; stroke: #d8dee4; }
-    text { fill: #1f2328; }
-    .quiet { fill: #59636e; }
-    .heading { font-size: 16px; font-weight: 600; }
-    .title { font-weight: 600; }
-    .small { font-size: 12px; }
-    .value { font-variant-numeric: tabular-nums; }
-    .track { fill: #f1f3f5; }
-    .reserve { fill-opacity: 0.4; }
-%s    @media (prefers-color-scheme: dark) {
-      .page { fill: #0d1117; stroke: #30363d; }
-      text { fill: #e6edf3; }
-      .quiet { fill: #9198a1; }
-      .track { fill: #1b212a; }
-%s    }
-""" % tuple("".join(f"{indent}.{part[0]} {{ fill: {part[colour]}; }}\n" for part in PARTS) for indent, colour in (("    ", 2), ("      ", 3)))
+def colours(indent, column):
+    return "".join(f"{indent}.{part[0]} {{ fill: {part[column]}; }}\n" for part in PARTS)
 
 
-def text(x, y, words, kind="", anchor="start"):
-    return f'  <text x="{x:g}" y="{y:g}" class="{kind}" text-anchor="{anchor}">{html.escape(words)}</text>'
-
-
-def box(x, y, width, height, kind, radius=0):
-    return f'  <rect x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{height:g}" rx="{radius}" class="{kind}"/>'
+STYLE = style("    .reserve { fill-opacity: 0.4; }\n" + colours("    ", 2), colours("      ", 3))
 
 
 def kib(size):
@@ -83,15 +63,7 @@ def main():
     boards = sorted({row["board"] for row in rows})
     height = TOP + len(boards) * BOARD_STEP + 46
     title = "A whole device over TLS in 64 KiB of RAM"
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{title}">',
-        f"  <title>{title}</title>",
-        f"  <style>{STYLE}  </style>",
-        box(0.5, 0.5, WIDTH - 1, height - 1, "page", 8),
-        text(MARGIN, 32, title, "heading"),
-        text(WIDTH - MARGIN, 32, "pale: reserved, never used", "quiet small", "end"),
-    ]
+    lines = []
     x = MARGIN
     for kind, legend, _, _ in PARTS:
         lines += [box(x, 52, 12, 12, kind, 2), text(x + 18, 62.5, legend, "small")]
@@ -99,8 +71,8 @@ def main():
     for number, board in enumerate(boards):
         lines += board_lines(TOP + number * BOARD_STEP, board, [row for row in rows if row["board"] == board])
     same = "TLS 1.2 with verification of an RSA chain (2048, 4096, 2048), records of 4 KiB, network stack and buffers included."
-    lines += [text(MARGIN, height - 38, same, "quiet small"), text(MARGIN, height - 18, sys.argv[2], "quiet small"), "</svg>"]
-    print("\n".join(lines))
+    lines += [text(MARGIN, height - 38, same, "quiet small"), text(MARGIN, height - 18, sys.argv[2], "quiet small")]
+    print(page(height, title, "pale: reserved, never used", STYLE, lines))
 
 
 main()

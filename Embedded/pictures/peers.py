@@ -1,11 +1,12 @@
 """Draws the figures beside the peers' as an SVG for light and dark pages, on standard output.
 
-usage: picture.py BENCH_JSON
+usage: peers.py BENCH_JSON
 """
 
-import html
 import json
 import sys
+
+from svg import MARGIN, WIDTH, box, page, shown, style, text
 
 # Job, title, unit as it is shown, and whether less is better.
 PANELS = [
@@ -18,64 +19,21 @@ PANELS = [
     ("peak-memory", "Peak memory of the process", "KiB", True),
     ("peak-heap", "Peak heap, TLS library included", "KiB", True),
 ]
-WIDTH, MARGIN, TOP, GAP = 860, 24, 64, 28
+TOP, GAP = 64, 28
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2
 TITLE_HEIGHT, BAR, STEP = 26, 14, 22
 PANEL_HEIGHT = TITLE_HEIGHT + 3 * STEP + 22
 NAME_WIDTH, VALUE_WIDTH = 84, 62
 
-STYLE = """
-    svg { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
-    .page { fill: #ffffff; stroke: #d8dee4; }
-    text { fill: #1f2328; }
-    .quiet { fill: #59636e; }
-    .heading { font-size: 16px; font-weight: 600; }
-    .title { font-weight: 600; }
-    .small { font-size: 12px; }
-    .own { font-weight: 600; }
-    .value { font-variant-numeric: tabular-nums; }
-    .track { fill: #f1f3f5; }
+STYLE = style("""\
     .bar { fill: #9aa4af; }
     .bar.own { fill: #d9480f; }
     .spread { stroke: #1f2328; stroke-opacity: 0.45; }
-    @media (prefers-color-scheme: dark) {
-      .page { fill: #0d1117; stroke: #30363d; }
-      text { fill: #e6edf3; }
-      .quiet { fill: #9198a1; }
-      .track { fill: #1b212a; }
+""", """\
       .bar { fill: #606b78; }
       .bar.own { fill: #ff8a4c; }
       .spread { stroke: #e6edf3; }
-    }
-"""
-
-
-def shown(value):
-    """A number with three figures or more."""
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
-
-
-def text(x, y, words, kind="", anchor="start"):
-    return f'  <text x="{x:g}" y="{y:g}" class="{kind}" text-anchor="{anchor}">{html.escape(words)}</text>'
-
-
-def box(x, y, width, height, kind, radius=3):
-    return f'  <rect x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{height:g}" rx="{radius}" class="{kind}"/>'
-
-
-def page(height, title, note, style, lines):
-    """A whole picture: a heading, what is said at its right, and what is on it."""
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{title}">',
-        f"  <title>{title}</title>",
-        f"  <style>{style}  </style>",
-        box(0.5, 0.5, WIDTH - 1, height - 1, "page", 8),
-        text(MARGIN, 32, title, "heading"),
-        text(WIDTH - MARGIN, 32, note, "quiet small", "end"),
-        *lines,
-        "</svg>",
-    ])
+""")
 
 
 def panel(x, y, title, unit, is_less_better, figures):
@@ -90,9 +48,9 @@ def panel(x, y, title, unit, is_less_better, figures):
         top = y + TITLE_HEIGHT + row * STEP
         middle, start = top + BAR / 2, x + NAME_WIDTH
         lines.append(text(start - 8, middle + 4.5, figure["client"], "small" + own, "end"))
-        lines.append(box(start, top, room, BAR, "track"))
+        lines.append(box(start, top, room, BAR, "track", 3))
         if figure["value"] > 0:
-            lines.append(box(start, top, max(2, room * figure["value"] / most), BAR, "bar" + own))
+            lines.append(box(start, top, max(2, room * figure["value"] / most), BAR, "bar" + own, 3))
         if "runs" in figure:
             ends = [start + room * value / most for value in (min(figure["runs"]), max(figure["runs"]))]
             lines.append(f'  <path d="M{ends[0]:.1f} {middle:g}H{ends[1]:.1f}" class="spread"/>')
@@ -120,5 +78,4 @@ def main():
     print(page(height, title, "median of five runs, thin line: all five", STYLE, lines))
 
 
-if __name__ == "__main__":
-    main()
+main()

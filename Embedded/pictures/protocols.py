@@ -1,12 +1,12 @@
 """Draws what the same messages cost over each protocol as an SVG for light and dark pages, on standard output.
 
-usage: protocols_picture.py BENCH_JSON
+usage: protocols.py BENCH_JSON
 """
 
 import json
 import sys
 
-from picture import MARGIN, STYLE, WIDTH, box, page, shown, text
+from svg import MARGIN, WIDTH, box, page, shown, style, text
 
 # Title, unit, and the pieces of a bar: job and colour.
 BOTH_WAYS = [("sent", "own"), ("received", "other")]
@@ -22,15 +22,17 @@ LEGEND = [("own", "sent"), ("other", "received"), ("own", "Mote"), ("tls", "mbed
 TOP, GAP = 92, 32
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2
 HEAD, BAR, STEP, NAME_WIDTH, VALUE_WIDTH = 26, 14, 22, 128, 58
-COLOURS = """    .bar.other { fill: #f0a582; }
+STYLE = style("""\
+    .bar.own { fill: #d9480f; }
+    .bar.other { fill: #f0a582; }
     .bar.both { fill: #9aa4af; }
     .bar.tls { fill: #5c7cfa; }
-    @media (prefers-color-scheme: dark) {
+""", """\
+      .bar.own { fill: #ff8a4c; }
       .bar.other { fill: #96532f; }
       .bar.both { fill: #606b78; }
       .bar.tls { fill: #748ffc; }
-    }
-"""
+""")
 
 
 def panel(x, y, title, unit, pieces, figures):
@@ -44,9 +46,9 @@ def panel(x, y, title, unit, pieces, figures):
     most, room = max(map(sum, values.values())), PANEL_WIDTH - NAME_WIDTH - VALUE_WIDTH
     for row, (name, parts) in enumerate(values.items()):
         top, start = y + HEAD + row * STEP, x + NAME_WIDTH
-        lines += [text(start - 8, top + BAR / 2 + 4.5, name, "small", "end"), box(start, top, room, BAR, "track")]
+        lines += [text(start - 8, top + BAR / 2 + 4.5, name, "small", "end"), box(start, top, room, BAR, "track", 3)]
         for value, (_, kind) in zip(parts, pieces):
-            lines.append(box(start, top, room * value / most, BAR, "bar " + kind, 0))
+            lines.append(box(start, top, room * value / most, BAR, "bar " + kind))
             start += room * value / most
         lines.append(text(x + PANEL_WIDTH, top + BAR / 2 + 4.5, shown(round(sum(parts))), "small value", "end"))
     return lines, HEAD + len(values) * STEP + 24
@@ -71,7 +73,7 @@ def main():
         text(MARGIN, y, "128 bytes and two properties at QoS 1, each sent when the one before was acknowledged, to mote-hub; a SAS token, TLS 1.2.", "quiet small"),
         text(MARGIN, y + 19, "Silence: a ping every 4 minutes, or a question every 25. The day: connected all the time; over HTTPS, anew for each request.", "quiet small"),
     ]
-    print(page(y + 40, title, "less is better", STYLE + COLOURS, lines))
+    print(page(y + 40, title, "less is better", STYLE, lines))
 
 
 main()
