@@ -44,6 +44,9 @@ include_flags=("${include_folders[@]/#/-I}")
 # Where the tools of the Swift toolchain are: one linker, archiver and object editor for every CPU.
 swift_tools=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin|p')
 
+# What clang is told of code that swiftc has optimised already.
+ir_flags=(-x ir -Oz -Xclang -disable-llvm-passes -Wno-override-module -Wno-unused-command-line-argument)
+
 # The functions that C headers declare, sorted.
 functions_of() {
   grep -hvE '^ *(/\*|\*|#)' "$@" | grep -oE '\bmote_[a-z0-9_]+\(' | tr -d '(' | sort -u

@@ -1,14 +1,11 @@
-# Gives every constant and function of an assembly file a section that no other room has. The compiler does so for
-# functions only, and names those that it outlines alike in every room, so that the partial link would join them: one
-# literal or outlined function that a program uses would keep all literals, or functions of other rooms.
-# Nor does any room keep Swift's exception personality, which every one has and nobody calls.
+# Gives every constant of an assembly file a section of its own, as the compiler does for functions only: else one literal
+# that a program uses would keep all of them. Nor is Swift's exception personality kept, which nobody calls.
 /_swift_exceptionPersonality,"axR"/ { sub(/axR/, "ax") }
 /^\t\.section\t\.rodata(\.(str|cst)[0-9.]*)?,/ { constants = 1; alignment = ""; next }
 /^\t\.(section|text|data|bss)/ { constants = 0 }
-{ sub(/^\t\.section\t"?\.text\./, "&" room ".") }
 constants && /^\t\.p2align/ { alignment = $0; next }
 constants && /^("(\\.|[^"\\])*"|[^ \t@#\/"][^ \t]*):/ {
-  print "\t.section\t.rodata." room "." ++count ",\"a\",%progbits"
+  print "\t.section\t.rodata." ++count ",\"a\",%progbits"
   if (alignment != "") print alignment
   alignment = ""
 }

@@ -50,33 +50,30 @@ int32_t mote_hmac_sha256(const uint8_t *key, size_t key_length, const uint8_t *d
 #define BLOCK 64
 #define DIGEST 32
 
-/** SHA-256 of the key, exclusive or `pad` in each byte, followed by `data`. */
-static int padded_hash(const uint8_t key[BLOCK], uint8_t pad, const uint8_t *data, size_t length, uint8_t *digest) {
-  uint8_t padded[BLOCK];
-  for (size_t index = 0; index < BLOCK; index++) padded[index] = key[index] ^ pad;
+/** SHA-256 of the key, each byte of which becomes itself exclusive or `change`, followed by `data`. */
+static int padded_hash(uint8_t key[BLOCK], uint8_t change, const uint8_t *data, size_t length, uint8_t *digest) {
+  for (size_t index = 0; index < BLOCK; index++) key[index] ^= change;
 
   mbedtls_sha256_context context;
   mbedtls_sha256_init(&context);
   int code = sha256_starts(&context, 0);
-  if (code == 0) code = sha256_update(&context, padded, BLOCK);
+  if (code == 0) code = sha256_update(&context, key, BLOCK);
   if (code == 0) code = sha256_update(&context, data, length);
   if (code == 0) code = sha256_finish(&context, digest);
   mbedtls_sha256_free(&context);
-  mbedtls_platform_zeroize(padded, sizeof padded);
   return code;
 }
 
 int32_t mote_hmac_sha256(const uint8_t *key, size_t key_length, const uint8_t *data, size_t length, uint8_t *signature) {
   uint8_t block[BLOCK] = {0};
-  uint8_t inner[DIGEST];
   int code = 0;
   if (key_length > BLOCK) code = sha256(key, key_length, block, 0);
   else if (key_length > 0) memcpy(block, key, key_length);
 
-  if (code == 0) code = padded_hash(block, 0x36, data, length, inner);
-  if (code == 0) code = padded_hash(block, 0x5C, inner, DIGEST, signature);
+  /* The inner hash stands where the outer one is to: SHA-256 has read it before it writes. */
+  if (code == 0) code = padded_hash(block, 0x36, data, length, signature);
+  if (code == 0) code = padded_hash(block, 0x36 ^ 0x5C, signature, DIGEST, signature);
   mbedtls_platform_zeroize(block, sizeof block);
-  mbedtls_platform_zeroize(inner, sizeof inner);
   return code;
 }
 

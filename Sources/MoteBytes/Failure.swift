@@ -3,9 +3,12 @@
 /// One type for all layers, so that an error passes through them as the number it is. Each layer names its own in an
 /// extension. (Enumerations with gaps in their numbers would carry tables to convert them, in each layer.)
 public struct Failure: Error, Equatable, Sendable {
-  public let code: Int32
+  // Above zero: ARM's and Thumb's short instructions load and compare what is.
+  @usableFromInline let number: Int32
 
-  @inlinable public init(_ code: Int32) { self.code = code }
+  @inlinable public init(_ code: Int32) { number = 0 &- code }
+
+  @inlinable public var code: Int32 { 0 &- number }
 }
 
 /// Those of more than one layer.

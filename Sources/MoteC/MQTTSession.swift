@@ -180,7 +180,7 @@ public func mote_mqtt_next(
   do throws(Failure) {
     guard try unsafe value(session).pointee.value.next(&next, now: now) else { return 0 }
   } catch {
-    return error.code
+    return error.status
   }
   unsafe event.initialize(
     to: mote_mqtt_event(
