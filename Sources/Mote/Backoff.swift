@@ -37,7 +37,7 @@ public struct Backoff {
   mutating func accepted() { isRefused = false }
 
   /// Notes that a connection ended so long after the hub had accepted the client. Whether that was soon.
-  @inline(__always) mutating func ended(after lasted: UInt64) -> Bool {
+  mutating func ended(after lasted: UInt64) -> Bool {
     let stable = UInt64(widened: UInt(limits.stable))
     if lasted >= stable { next = limits.base }
     let isSoon = lasted < stable &+ UInt64(widened: UInt(limits.most))
@@ -48,7 +48,7 @@ public struct Backoff {
   /// For how many milliseconds to wait after a connection ended because of `status`; nil: it is not tried again, since
   /// the configuration is wrong. `isSoon`: the hub had accepted the client, but not for long. `random` decides between half of the
   /// wait and all of it. A status that tells of more than one loss is put in place.
-  @inline(__always) mutating func wait(after status: inout Int32, isSoon: Bool, random: UInt32) -> UInt64? {
+  mutating func wait(after status: inout Int32, isSoon: Bool, random: UInt32) -> UInt64? {
     if status == MOTE_ERROR_TOKEN_EXPIRES { return 0 }
     var most = min(next, limits.most)
     var isSlow = false
@@ -81,7 +81,7 @@ public struct Backoff {
   }
 
   /// A wait between half of `most` and all of it, as `random` decides; ten times as long when it `isSlow`.
-  @inline(__always) static func wait(upTo most: UInt32, isSlow: Bool = false, random: UInt32) -> UInt64 {
+  static func wait(upTo most: UInt32, isSlow: Bool = false, random: UInt32) -> UInt64 {
     let share = (0x1_0000 | random &>> 16) &* (isSlow ? 10 : 1)
     return (UInt64(widened: UInt(most)) &* UInt64(widened: UInt(share))) &>> 17
   }

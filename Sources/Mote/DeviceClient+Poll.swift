@@ -114,7 +114,7 @@ extension DeviceClient {
         }
         isMore = false
         var inner = Event()
-        while try session.nextReceived(&inner, now: now) {
+        while try take(&inner, now: now) {
           try translate(inner, &event, now: now)
           if !event.tells(.none) { return }
           // What is not told may be what a feature has waited for.
@@ -144,6 +144,11 @@ extension DeviceClient {
       // unread would reset the connection, and the hub might never see the acknowledgements that have just left.
       end(session.hasLeft ? 0 : error.code, now: now)
     }
+  }
+
+  /// The session's next event. Apart, since all of a poll together would want for registers.
+  @inline(never) private mutating func take(_ inner: inout Event, now: UInt64) throws(Failure) -> Bool {
+    try session.nextReceived(&inner, now: now)
   }
 
   /// Asks for cloud-to-device messages and for what the features need, before messages are sent again. While the outbox is

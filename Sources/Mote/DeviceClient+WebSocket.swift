@@ -170,7 +170,7 @@ extension DeviceClient {
   /// Makes the client speak MQTT over a WebSocket over TLS (port 443), for networks that let nothing else through. Once,
   /// before connecting. Unsafe, because the WebSocket must stay where it is as long as the client is used, which the compiler
   /// cannot see.
-  @unsafe @inline(__always) public mutating func use(
+  @unsafe public mutating func use(
     _ memory: MQTTMemory, over socket: UnsafeMutablePointer<SecureWebSocket>
   ) throws(Failure) {
     if transport.portNumber == 0 { transport.portNumber = 443 }

@@ -98,7 +98,7 @@ public struct DeviceClient: ~Copyable {
   }
 
   /// Makes the client speak MQTT over TLS (port 8883). Once, before connecting.
-  @inline(__always) public mutating func use(_ memory: MQTTMemory) throws(Failure) {
+  public mutating func use(_ memory: MQTTMemory) throws(Failure) {
     guard memory.isValid else { throw .tooSmall }
     session = Session(unchecked: memory)
     if transport.portNumber == 0 { transport.portNumber = 8_883 }
@@ -109,7 +109,7 @@ public struct DeviceClient: ~Copyable {
 
   /// Tells the hub with each connection what the device is made of, and its IoT Plug and Play model (`dtmi:…`). Empty: it is
   /// not told. Both are borrowed for the client's life.
-  @inline(__always) public mutating func announce(product: Region, model: Region) {
+  public mutating func announce(product: Region, model: Region) {
     identity.product = product
     identity.model = model
   }
@@ -132,7 +132,7 @@ public struct DeviceClient: ~Copyable {
   /// Throws when it was composed before the outbox changed, or is more than the hub takes. An outbox that drops messages to
   /// make room throws ``Failure/outboxFull`` once for properties that had no room; then there is room for the same message
   /// composed again.
-  @inline(__always) public mutating func send(
+  public mutating func send(
     _ message: TelemetryWriter, payload: Span<UInt8>, source: PayloadSource?, length: Int, atMostOnce: Bool,
     expires: UInt64
   ) throws(Failure) -> Int {
@@ -164,7 +164,7 @@ public struct DeviceClient: ~Copyable {
   }
 
   /// How many messages were dropped or have expired.
-  @inline(__always) public var dropped: UInt32 { mutating get { session.dropped } }
+  public var dropped: UInt32 { mutating get { session.dropped } }
 
   /// The outbox that the message refused last would have needed, in bytes.
   public var sizeNeeded: Int { mutating get { session.needed } }

@@ -49,7 +49,7 @@ public enum Step: Int32, Sendable {
   private var event: mote_event
 
   /// An event to be filled in.
-  @inline(__always) public init() {
+  public init() {
     unsafe event = mote_event()
     deadline = .max
   }
@@ -147,12 +147,12 @@ public enum Step: Int32, Sendable {
   public var isComplete: Bool { unsafe event.offset &+ event.payload_length == event.total }
 
   /// Says both at once, for what to wait.
-  @inline(__always) mutating func wait(toRead isReading: Bool, toWrite isWriting: Bool) {
+  mutating func wait(toRead isReading: Bool, toWrite isWriting: Bool) {
     unsafe event.wait = (isReading ? MOTE_WAIT_READ : 0) | (isWriting ? MOTE_WAIT_WRITE : 0)
   }
 
   /// Whether it is of that kind: the numbers are compared.
-  @inline(__always) func tells(_ kind: Kind) -> Bool { unsafe event.kind == kind.rawValue }
+  func tells(_ kind: Kind) -> Bool { unsafe event.kind == kind.rawValue }
 }
 
 extension Region {

@@ -86,7 +86,7 @@ enum Moment: Int32 {
 
 extension DeviceClient {
   /// Tells the features of a moment, with its subject, up to the first that answers. Its answer, or 0.
-  @inline(__always) mutating func ask<Subject>(_ moment: Moment, _ subject: inout Subject) -> Int32 {
+  mutating func ask<Subject>(_ moment: Moment, _ subject: inout Subject) -> Int32 {
     // Sound: both are used within the call, and by one feature after the other.
     unsafe withUnsafeMutablePointer(to: &self) { client in
       unsafe withUnsafeMutablePointer(to: &subject) { unsafe Features.ask(client, moment.rawValue, $0) }

@@ -286,7 +286,7 @@ private func of(_ state: OpaquePointer?) -> UnsafeMutablePointer<HTTPS> {
 extension DeviceClient {
   /// Makes the client speak HTTPS (port 443). Once, before connecting, and instead of MQTT. Unsafe, because `https`, which this
   /// initialises, must stay where it is as long as the client is used, which the compiler cannot see.
-  @unsafe @inline(__always) public mutating func use(
+  @unsafe public mutating func use(
     _ https: UnsafeMutablePointer<HTTPS>, _ memory: HTTPMemory, session: MQTTMemory, _ options: HTTPS.Options
   ) throws(Failure) {
     var session = session

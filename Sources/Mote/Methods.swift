@@ -20,7 +20,7 @@ public struct Methods: ~Copyable {
   /// Whose pieces come; 0: nobody's.
   private var current: UInt16 = 0
 
-  @inline(__always) fileprivate init(_ slots: Region) {
+  fileprivate init(_ slots: Region) {
     self.slots = slots
     for offset in slots.bytes.indices { slots[offset] = 0 }
     feature = unsafe Feature { (state, client, moment, subject) in
@@ -120,7 +120,7 @@ struct MethodResponse {
 extension DeviceClient {
   /// Attaches direct methods, once and before connecting: for as many calls at once as fit `slots`. Unsafe, because `methods`,
   /// which this initialises, must stay where it is as long as the client is used, which the compiler cannot see.
-  @unsafe @inline(__always) public mutating func use(_ methods: UnsafeMutablePointer<Methods>, _ slots: Region)
+  @unsafe public mutating func use(_ methods: UnsafeMutablePointer<Methods>, _ slots: Region)
     throws(Failure)
   {
     let value = Methods(slots)

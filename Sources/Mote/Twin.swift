@@ -62,7 +62,7 @@ public struct Twin: ~Copyable {
   private var isKnown = false
   private var reading = Reading.nothing
 
-  @inline(__always) fileprivate init(_ options: Options) {
+  fileprivate init(_ options: Options) {
     patience = options.patience &>> 10 &+ 1
     onlyReports = options.onlyReports
     requests[Twin.get].isWanted = !onlyReports
@@ -87,7 +87,7 @@ public struct Twin: ~Copyable {
     }
   }
 
-  @inline(__always) private mutating func subscribe(_ filters: inout Filters) {
+  private mutating func subscribe(_ filters: inout Filters) {
     filters.append("$iothub/twin/res/#")
     if !onlyReports { filters.append("$iothub/twin/PATCH/properties/desired/#") }
   }
@@ -106,7 +106,7 @@ public struct Twin: ~Copyable {
   // MARK: Asking
 
   /// Takes what the application asks for: a patch, or without one the document.
-  @inline(__always) private mutating func want(_ patch: Region?, _ client: inout DeviceClient) -> Int32 {
+  private mutating func want(_ patch: Region?, _ client: inout DeviceClient) -> Int32 {
     guard let patch else {
       requests[Twin.get].isWanted = true
       return 1
@@ -146,7 +146,7 @@ public struct Twin: ~Copyable {
   }
 
   /// Stores a request; without room in the outbox, a little later.
-  @inline(__always) private mutating func send(_ place: Int, _ client: inout DeviceClient) {
+  private mutating func send(_ place: Int, _ client: inout DeviceClient) {
     lastIdentifier = lastIdentifier == .max ? 1 : lastIdentifier &+ 1
     var writer = client.session.compose()
     if place == Twin.get {
@@ -189,7 +189,7 @@ public struct Twin: ~Copyable {
   }
 
   /// An answer. Whether it is to be told.
-  @inline(__always) private mutating func settle(
+  private mutating func settle(
     _ status: UInt16, _ identifier: UInt32, _ client: inout DeviceClient
   ) -> Bool {
     let place = identifier == requests[Twin.get].identifier ? Twin.get : Twin.report
@@ -207,7 +207,7 @@ public struct Twin: ~Copyable {
   }
 
   /// A change of desired properties. Whether it is the next.
-  @inline(__always) private mutating func follow(_ next: UInt32) -> Bool {
+  private mutating func follow(_ next: UInt32) -> Bool {
     seen = max(seen, next)
     guard isKnown && next > version else { return false }
     guard next == version &+ 1 || version == 0 else {
@@ -264,7 +264,7 @@ struct TwinRequest {
 extension DeviceClient {
   /// Attaches the twin, once and before connecting. Unsafe, because `twin`, which this initialises, must stay where it is as
   /// long as the client is used, which the compiler cannot see.
-  @unsafe @inline(__always) public mutating func use(_ twin: UnsafeMutablePointer<Twin>, _ options: Twin.Options)
+  @unsafe public mutating func use(_ twin: UnsafeMutablePointer<Twin>, _ options: Twin.Options)
     throws(Failure)
   {
     let value = Twin(options)

@@ -11,7 +11,7 @@ extension JSONReader.Place {
 
 extension JSONReader {
   /// A byte of a number, or behind one.
-  @inline(__always) mutating func takeNumber(_ byte: UInt8) -> Step {
+  mutating func takeNumber(_ byte: UInt8) -> Step {
     // Four bits for each part from the right: the part that the byte continues it with; 0 for none.
     var parts: UInt32 = 0
     if byte &- UInt8(ascii: "0") < 10 {

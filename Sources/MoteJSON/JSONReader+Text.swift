@@ -17,7 +17,7 @@ extension JSONReader {
   }
 
   /// The byte behind a backslash.
-  @inline(__always) mutating func takeEscape(_ byte: inout UInt8) -> Step {
+  mutating func takeEscape(_ byte: inout UInt8) -> Step {
     if byte == UInt8(ascii: "u") {
       place = .hexadecimal
       digits = 4
@@ -38,7 +38,7 @@ extension JSONReader {
   }
 
   /// A digit of an escape. The last becomes the last byte of its character, and the others are written.
-  @inline(__always) mutating func takeDigit(_ byte: inout UInt8) -> Step {
+  mutating func takeDigit(_ byte: inout UInt8) -> Step {
     let digit = byte.hexadecimalValue
     guard digit < 16 else { return fail(.jsonEscape) }
     bits = bits &<< 4 | UInt32(digit)

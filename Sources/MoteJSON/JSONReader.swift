@@ -25,7 +25,7 @@ public struct JSONReader {
     static var commaOrEnd: Self { Self(bits: 24) }
 
     /// Whether one of them is expected.
-    @inline(__always) func allows(_ other: Self) -> Bool { bits & other.bits != 0 }
+    func allows(_ other: Self) -> Bool { bits & other.bits != 0 }
   }
 
   /// What a byte did, as bits.
@@ -140,7 +140,7 @@ public struct JSONReader {
   public mutating func skip() { skipped = open }
 
   /// Takes a byte, which becomes the one that it stands for in the text.
-  @inline(__always) private mutating func take(_ byte: inout UInt8) -> Step {
+  private mutating func take(_ byte: inout UInt8) -> Step {
     if place == .between { return takeBetween(byte) }
     if place.isInNumber { return takeNumber(byte) }
     guard place == .literal else { return takeText(&byte) }
@@ -150,7 +150,7 @@ public struct JSONReader {
   }
 
   /// A byte between two tokens, or the first of one.
-  @inline(__always) private mutating func takeBetween(_ byte: UInt8) -> Step {
+  private mutating func takeBetween(_ byte: UInt8) -> Step {
     if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
       || byte == UInt8(ascii: "\t")
     {
@@ -212,7 +212,7 @@ public struct JSONReader {
   private var afterValue: Expectation { depth == 0 ? .nothing : .commaOrEnd }
 
   /// Begins a literal whose other letters are in `bits`, the next one lowest.
-  @inline(__always) private mutating func beginLiteral(_ kind: JSONToken.Kind, _ bits: UInt32) -> Step {
+  private mutating func beginLiteral(_ kind: JSONToken.Kind, _ bits: UInt32) -> Step {
     self.kind = kind
     self.bits = bits
     place = .literal
@@ -220,7 +220,7 @@ public struct JSONReader {
   }
 
   /// The token that is being read, with the text that the buffer holds; nil when it is passed over.
-  @inline(__always) private mutating func tell(isComplete: Bool) -> JSONToken? {
+  private mutating func tell(isComplete: Bool) -> JSONToken? {
     let depth = self.depth
     let token = JSONToken(kind: kind, isComplete: isComplete, depth: depth, offset: told, text: text.written)
     told = isComplete ? 0 : told.saturatingSum(text.count)

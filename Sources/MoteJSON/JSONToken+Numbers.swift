@@ -65,6 +65,6 @@ extension JSONToken {
 
 extension UInt8 {
   /// The value of a decimal digit; 10 and above for other bytes.
-  @inline(__always) fileprivate var digit: Int { Int(self &- UInt8(ascii: "0")) }
-  @inline(__always) fileprivate var isDigit: Bool { digit < 10 }
+  fileprivate var digit: Int { Int(self &- UInt8(ascii: "0")) }
+  fileprivate var isDigit: Bool { digit < 10 }
 }

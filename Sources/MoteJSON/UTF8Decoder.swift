@@ -6,7 +6,7 @@ struct UTF8Decoder {
   private(set) var more: UInt8 = 0
 
   /// Takes the next byte. False when no UTF-8 has it there.
-  @inline(__always) mutating func take(_ byte: UInt8) -> Bool {
+  mutating func take(_ byte: UInt8) -> Bool {
     if more > 0 {
       guard byte & 0xC0 == 0x80 else { return false }
       bits = bits &<< 6 | UInt32(truncatingIfNeeded: byte & 0x3F)

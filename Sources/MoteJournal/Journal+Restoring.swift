@@ -5,7 +5,7 @@ public import MoteMQTT
 extension Journal {
   /// Restores a session's messages, and keeps them from now on. The journal must stay where it is as long as the session
   /// is used. How many there are.
-  @unsafe @inline(__always) public static func restore(
+  @unsafe public static func restore(
     _ journal: UnsafeMutablePointer<Journal>, to session: inout Session, now: UInt64
   ) throws(Failure) -> Int {
     let status = unsafe attach(journal, to: &session, now: now)
@@ -39,7 +39,7 @@ extension Journal {
 
   /// Finds the page that was taken last, and does to the outbox what its records say. Changes nothing in the storage. A
   /// status below zero, or how many messages there are.
-  @inline(__always) private mutating func restore(_ session: inout Session) -> Int32 {
+  private mutating func restore(_ session: inout Session) -> Int32 {
     let headerSize = rounded(Header.size)
     // A record is as long as its entry, or by less than a unit longer, and an entry has 16 bytes at least.
     guard (session.outbox.region.count &* (mask &+ 16)) &>> 4 &+ 2 &* headerSize <= pageSize else {

@@ -61,7 +61,7 @@ import MoteMQTT
   }
 
   /// The bytes that a record of `count` takes up.
-  @inline(__always) mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
+  mutating func rounded(_ count: Int) -> Int { (count &+ mask) & ~mask }
 
   /// Makes the journal one of the messages of `name` alone, which is not empty: another's is none. Before it is used.
   public mutating func belong(to name: Region) {
@@ -70,7 +70,7 @@ import MoteMQTT
   }
 
   /// Marks the C object as being inside a call. What its mark was.
-  @inline(__always) mutating func enter() -> UInt {
+  mutating func enter() -> UInt {
     // Sound: mote.h says that the object stays as long as the journal is used; it begins with its mark.
     guard let mark = unsafe mark else { return 0 }
     defer { unsafe mark.pointee = UInt(bitPattern: mark) &+ 1 }
@@ -78,13 +78,13 @@ import MoteMQTT
   }
 
   /// Gives the C object its mark back.
-  @inline(__always) mutating func leave(_ saved: UInt) { unsafe mark?.pointee = saved }
+  mutating func leave(_ saved: UInt) { unsafe mark?.pointee = saved }
 
   // MARK: Writing
 
   /// Writes a message that has been stored, or that one is done: into the next page when that fails. A status. Unsafe, because
   /// the compiler cannot see that the outbox lives.
-  @unsafe @inline(__always) mutating func keep(_ outbox: UnsafePointer<Outbox>, now: UInt32, _ what: Int) -> Int32 {
+  @unsafe mutating func keep(_ outbox: UnsafePointer<Outbox>, now: UInt32, _ what: Int) -> Int32 {
     var status =
       what < 0 ? write(0 &- UInt32(truncatingIfNeeded: what), 0) : unsafe write(outbox, from: what, now, what)
     if status != MOTE_ERROR_STORAGE { return status }
@@ -95,7 +95,7 @@ import MoteMQTT
 
   /// Makes the oldest page the current one, with all that is in the outbox but a message that is done: `what` is its
   /// identifier below zero. A status.
-  @unsafe @inline(__always) private mutating func takePage(
+  @unsafe private mutating func takePage(
     _ outbox: UnsafePointer<Outbox>, _ now: UInt32, _ what: Int
   ) -> Int32 {
     let before = end

@@ -8,7 +8,7 @@ import CMote
 
   /// Nil when there is neither a function to read nor one to write. Unsafe, because the compiler cannot see how long the
   /// context lives.
-  @unsafe @inline(__always) init?(_ storage: mote_storage) {
+  @unsafe init?(_ storage: mote_storage) {
     guard let read = unsafe storage.read, let write = unsafe storage.write else { return nil }
     unsafe context = storage.context
     unsafe reading = read
@@ -16,12 +16,12 @@ import CMote
   }
 
   /// Reads `count` bytes at `offset`. A status. Unsafe: `bytes` has room for them.
-  @unsafe @inline(__always) func read(_ offset: Int, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
+  @unsafe func read(_ offset: Int, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
     unsafe reading(context, UInt32(truncatingIfNeeded: offset), bytes?.assumingMemoryBound(to: UInt8.self), count)
   }
 
   /// Writes `count` bytes at `offset`. A status. Unsafe: `bytes` has them.
-  @unsafe @inline(__always) func write(_ offset: Int, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int32 {
+  @unsafe func write(_ offset: Int, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int32 {
     unsafe writing(context, UInt32(truncatingIfNeeded: offset), bytes?.assumingMemoryBound(to: UInt8.self), count)
   }
 }

@@ -36,29 +36,29 @@ public import MoteBytes
   // used within the call.
 
   /// Begins a connection to the server named `name` over `port`, which is connected. A `mote_status`.
-  @inline(__always) public func start(_ port: UnsafePointer<mote_port>, name: Region, wallSeconds: Int64) -> Int32 {
+  public func start(_ port: UnsafePointer<mote_port>, name: Region, wallSeconds: Int64) -> Int32 {
     unsafe calls.pointee.start.unsafelyUnwrapped(
       state, port, UnsafeRawPointer(name.pointer).assumingMemoryBound(to: CChar.self), name.count, wallSeconds)
   }
 
   /// Does one step of the handshake: 1 when it is done, 0 when another can be done now, ``wantsRead``, ``wantsWrite``, or a
   /// `mote_status`.
-  @inline(__always) public func step() -> Int32 { unsafe calls.pointee.handshake.unsafelyUnwrapped(state) }
+  public func step() -> Int32 { unsafe calls.pointee.handshake.unsafelyUnwrapped(state) }
 
   /// Sends; how many bytes were taken, 0 for none now, or a `mote_status`. What was not taken is to be offered again. `front`:
   /// how many bytes before them may be used during the call too, and are then as they were.
-  @inline(__always) public func send(_ bytes: Region, front: Int = 0) -> Int32 {
+  public func send(_ bytes: Region, front: Int = 0) -> Int32 {
     unsafe calls.pointee.send.unsafelyUnwrapped(state, bytes.pointer, bytes.count, front)
   }
 
   /// Receives; how many bytes came, 0 for none now, ``held``, or a `mote_status`.
-  @inline(__always) public func receive(_ room: Region) -> Int32 {
+  public func receive(_ room: Region) -> Int32 {
     unsafe calls.pointee.receive.unsafelyUnwrapped(state, room.pointer, room.count)
   }
 
   /// Says goodbye and forgets the connection.
-  @inline(__always) public func close() { unsafe calls.pointee.close.unsafelyUnwrapped(state) }
+  public func close() { unsafe calls.pointee.close.unsafelyUnwrapped(state) }
 
   /// mbedTLS's code of the last failure, or 0.
-  @inline(__always) public var libraryCode: Int32 { unsafe calls.pointee.library_code.unsafelyUnwrapped(state) }
+  public var libraryCode: Int32 { unsafe calls.pointee.library_code.unsafelyUnwrapped(state) }
 }

@@ -45,5 +45,5 @@ func sha1(_ message: Region) {
 }
 
 extension UInt32 {
-  @inline(__always) fileprivate func rotated(_ count: UInt32) -> UInt32 { self &<< count | self &>> (32 &- count) }
+  fileprivate func rotated(_ count: UInt32) -> UInt32 { self &<< count | self &>> (32 &- count) }
 }

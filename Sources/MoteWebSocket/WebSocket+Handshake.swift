@@ -47,7 +47,7 @@ extension WebSocket {
   }
 
   /// Puts the proof that the server has to give in the place of the key (4.2.2).
-  @inline(__always) private func expect() {
+  private func expect() {
     let blocks = room.part(0, 128)
     for offset in 0..<128 { blocks[offset] = 0 }
     var writer = Writer(blocks)
@@ -88,7 +88,7 @@ extension WebSocket {
   }
 
   /// The status line (RFC 9112, 4).
-  @inline(__always) private mutating func takeStatus(_ line: Region) throws(Failure) {
+  private mutating func takeStatus(_ line: Region) throws(Failure) {
     guard let rest = line.after("http/1."), rest.count >= 4 else { throw .webSocketAnswer }
     var number: UInt16 = 0
     for place in 1..<4 {
@@ -104,7 +104,7 @@ extension WebSocket {
   }
 
   /// A header: those that say whether the server accepts what was asked for.
-  @inline(__always) private mutating func takeHeader(_ line: Region) throws(Failure) {
+  private mutating func takeHeader(_ line: Region) throws(Failure) {
     if line.matches("upgrade:websocket") {
       found |= 1
     } else if let list = line.after("connection:") {
@@ -132,10 +132,10 @@ extension Region {
   }
 
   /// What follows `text`, which is in lower case, at the start, whatever the case there; nil when that does not stand there.
-  @inline(__always) fileprivate func after(_ text: StaticString) -> Region? { after(text.bytes) }
+  fileprivate func after(_ text: StaticString) -> Region? { after(text.bytes) }
 
   /// Whether the bytes are those of `text`, likewise.
-  @inline(__always) fileprivate func matches(_ text: StaticString) -> Bool { matches(text.bytes) }
+  fileprivate func matches(_ text: StaticString) -> Bool { matches(text.bytes) }
 
   @inline(never) private func matches(_ text: Span<UInt8>) -> Bool { after(text)?.count == 0 }
 

@@ -30,7 +30,7 @@ extension WebSocket {
   private var isAnswered: Bool { (first == 0x89 || first == 0x88) && !isClosing }
 
   /// Takes a byte of a frame's header (5.2).
-  @inline(__always) private mutating func takeHeader(_ byte: UInt8) throws(Failure) {
+  private mutating func takeHeader(_ byte: UInt8) throws(Failure) {
     headerCount &+= 1
     if headerCount == 1 {
       try takeFirst(byte)
@@ -51,7 +51,7 @@ extension WebSocket {
   }
 
   /// Takes a frame's first byte: whether it ends a message, and what it is.
-  @inline(__always) private mutating func takeFirst(_ byte: UInt8) throws(Failure) {
+  private mutating func takeFirst(_ byte: UInt8) throws(Failure) {
     let kind = byte & 0x7F
     if kind == 1 { throw .webSocketText }
     if kind &- 8 < 3 {
@@ -69,7 +69,7 @@ extension WebSocket {
   }
 
   /// The frame is complete: Ping and Close are answered.
-  @inline(__always) private mutating func endFrame() {
+  private mutating func endFrame() {
     headerCount = 0
     lengthSize = 0
     if first == 0x88 { isClosed = true }
