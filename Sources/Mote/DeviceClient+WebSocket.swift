@@ -173,8 +173,7 @@ extension DeviceClient {
   @unsafe public mutating func use(
     _ memory: MQTTMemory, over socket: UnsafeMutablePointer<SecureWebSocket>
   ) throws(Failure) {
-    if transport.portNumber == 0 { transport.portNumber = 443 }
-    try use(memory)
+    try use(memory, portNumber: 443)
     transport.tls = unsafe SecureWebSocket.make(socket, upon: transport.tls, portNumber: transport.portNumber)
   }
 }

@@ -25,7 +25,7 @@ public struct DeviceClient: ~Copyable {
 
   // The session first, since short instructions reach 124 bytes from the start. Then what begins as zeros, then as ones: the
   // compiler fills each at once.
-  var session: Session
+  var session = Session()
   let receivesMessages: Bool
   /// Whether the message whose pieces come is for nobody here.
   var isForeign = false
@@ -94,14 +94,17 @@ public struct DeviceClient: ~Copyable {
     backoff = Backoff(options.backoff)
     let host = endpoint.count > 0 ? endpoint : identity.peer
     transport = Transport(port, tls, host: host, portNumber: portNumber, patience: options.patience)
-    session = Session(unchecked: .none)
   }
 
   /// Makes the client speak MQTT over TLS (port 8883). Once, before connecting.
-  public mutating func use(_ memory: MQTTMemory) throws(Failure) {
+  public mutating func use(_ memory: MQTTMemory) throws(Failure) { try use(memory, portNumber: 8_883) }
+
+  /// Gives the session its memory. Once; `portNumber` is the protocol's own.
+  mutating func use(_ memory: MQTTMemory, portNumber: UInt16) throws(Failure) {
+    guard !isUsable else { throw .state }
     guard memory.isValid else { throw .tooSmall }
-    session = Session(unchecked: memory)
-    if transport.portNumber == 0 { transport.portNumber = 8_883 }
+    session.use(memory)
+    if transport.portNumber == 0 { transport.portNumber = portNumber }
   }
 
   /// Whether a protocol was chosen.

@@ -86,7 +86,7 @@ extension HTTPS {
   }
 
   /// Says who asks.
-  private func authorise(_ request: inout RequestWriter) {
+  private mutating func authorise(_ request: inout RequestWriter) {
     if tokenCount == 0 { return }
     request.appendHeader(
       ("Authorization" as StaticString).bytes,

@@ -53,23 +53,12 @@ extension Failure {
   fileprivate var feature: Feature
   fileprivate var calls: TLS.Calls
 
-  let tls: TLS
-  let identity: Identity
-  let memory: HTTPMemory
-  /// The platform of the connection that there is.
-  private var port: UnsafePointer<mote_port>?
-  var http: HTTPConnection
-  /// The token stands at the end of the send buffer.
-  var tokenCount = 0
-
   // What goes to the cloud.
   var work = Work.nothing
   /// The packet identifier of the message that is sent; 0 at most once.
   var packet = 0
   /// What is still to be offered of its payload.
   var payloadLeft = 0
-  /// Whether that goes nowhere, since the message, at most once, cannot be sent.
-  var isDiscarding = false
   /// The message that the hub, or HTTP, does not take, and why.
   var failed: (packet: Int, status: Int32) = (0, 0)
 
@@ -80,8 +69,6 @@ extension Failure {
   /// or what is left of it.
   var head: Writer
   var headStart = 0
-  var isHeadOpen = false
-  var isFirstProperty = true
   /// What is left of the piece that was received last.
   var piece = Region.empty
   var lastDelivery = 0
@@ -96,11 +83,16 @@ extension Failure {
   var skipped: (head: Int, total: Int) = (0, 0)
 
   // What there is to do, and what became of it.
-  let receives: Bool
-  var isSubscribed = false
-  var isPollWanted = false
+  /// Whether that goes nowhere, since the message, at most once, cannot be sent.
+  var isDiscarding = false
+  var isHeadOpen = false
+  private var isOverdue = false
   /// Whether the next poll is to be put a whole interval after now.
   var isScheduling = false
+  let receives: Bool
+  var isFirstProperty = true
+  var isSubscribed = false
+  var isPollWanted = false
   /// Whether the session has a message that was not taken, since something else was under way.
   var isWaited = false
   /// Whether the time of the next turn has to be told anew.
@@ -109,7 +101,6 @@ extension Failure {
   var hasLeft = false
   /// Whether the server has closed the connection, and nothing is to be asked.
   var isResting = false
-  private var isOverdue = false
   var status: Int32 = 0
   var problem = HubProblem()
   /// How long the hub wants to be left alone, in seconds.
@@ -119,6 +110,15 @@ extension Failure {
   private let pollInterval: UInt32
   private var answerDue: UInt32 = 0
   private let patience: UInt32
+
+  let tls: TLS
+  let identity: Identity
+  let memory: HTTPMemory
+  /// The platform of the connection that there is.
+  private var port: UnsafePointer<mote_port>?
+  var http: HTTPConnection
+  /// The token stands at the end of the send buffer.
+  var tokenCount = 0
 
   fileprivate init(_ tls: TLS, _ identity: Identity, _ memory: HTTPMemory, receives: Bool, _ options: Options) {
     self.tls = tls
@@ -296,8 +296,7 @@ extension DeviceClient {
     session.response = options.patience
     guard features.isEmpty else { throw .overHTTPS }
     guard memory.isValid else { throw .argument }
-    if transport.portNumber == 0 { transport.portNumber = 443 }
-    try use(session)
+    try use(session, portNumber: 443)
     isHTTPS = true
     unsafe https.initialize(to: HTTPS(transport.tls, identity, memory, receives: receivesMessages, options))
     let start = UnsafeMutableRawPointer(https)

@@ -182,7 +182,7 @@ public struct Upload: ~Copyable {
   // MARK: The connection
 
   /// Opens a connection to where the step's request goes, and shares the memory out.
-  mutating func open(now: UInt64) throws(Failure) {
+  @inline(never) mutating func open(now: UInt64) throws(Failure) {
     guard port.wallSeconds >= MOTE_EARLIEST_SECONDS else { throw .noTime }
     problem = HubProblem()
     var peer = (name: host, portNumber: portNumber)

@@ -89,7 +89,6 @@ public func mote_use_mqtt(
   if status != 0 { return status }
   guard let memory = unsafe MQTTMemory(options) else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
-  guard unsafe !object.pointee.value.isUsable else { return MOTE_ERROR_STATE }
   do throws(Failure) {
     try unsafe object.pointee.value.use(memory)
   } catch {

@@ -24,7 +24,6 @@ public func mote_use_https(
     let whenFull = unsafe WhenFull(rawValue: given.when_full)
   else { return MOTE_ERROR_ARGUMENT }
   let client = unsafe object(client)
-  guard unsafe !client.pointee.value.isUsable else { return MOTE_ERROR_STATE }
   var session = MQTTMemory(receiving: receiving, outbox: outbox)
   session.whenFull = whenFull
   var limits = HTTPS.Options()

@@ -37,7 +37,8 @@ public func mote_mqtt_init(
   // Sound: the caller's memory becomes an object member by member, so that the session is made where it stays.
   unsafe object.pointee.mark = UInt(bitPattern: session)
   unsafe withUnsafeMutablePointer(to: &object.pointee.value) {
-    unsafe $0.initialize(to: Session(unchecked: memory))
+    unsafe $0.initialize(to: Session())
+    unsafe $0.pointee.use(memory)
   }
   return MOTE_OK
 }

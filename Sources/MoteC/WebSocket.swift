@@ -15,7 +15,6 @@ public func mote_use_mqtt_websocket(
   guard size >= MemoryLayout<SecureWebSocket>.size else { return MOTE_ERROR_SIZE }
   guard let websocket = unsafe websocket, let memory = unsafe MQTTMemory(options) else { return MOTE_ERROR_ARGUMENT }
   let object = unsafe object(client)
-  guard unsafe !object.pointee.value.isUsable else { return MOTE_ERROR_STATE }
   do throws(Failure) {
     // Sound: mote.h says that it stays as long as the client is used.
     try unsafe object.pointee.value.use(

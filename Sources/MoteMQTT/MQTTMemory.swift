@@ -27,13 +27,6 @@ public struct MQTTMemory {
     self.outbox = outbox
   }
 
-  /// No memory, until there is some.
-  package static var none: Self {
-    var memory = Self(receiving: .empty, outbox: .empty)
-    memory.window = 0
-    return memory
-  }
-
   /// The least that either buffer may be.
   public static var leastBuffer: Int { 128 }
 

@@ -12,7 +12,7 @@ package import MoteBytes
 /// expires), room for the longest fixed header, and the packet, so that what leaves is contiguous and never copied
 /// again. Of a message that was dropped the header stays until that is told.
 package struct Outbox {
-  package let region: Region
+  package internal(set) var region = Region.empty
   package private(set) var head = Outbox.base
   package private(set) var tail = Outbox.base
   /// The first entry that has not wholly left.
@@ -102,8 +102,6 @@ package struct Outbox {
     @inline(__always) func markSent(in region: Region) { store(word | 0x80, in: region) }
   }
 
-  init(_ region: Region) { self.region = region }
-
   /// Makes `entry`, whose packet was written behind the last one, part of the outbox.
   @inline(__always) mutating func append(_ entry: Entry, expiry: UInt32) {
     entry.store(in: region, expiry: expiry)
@@ -185,7 +183,11 @@ package struct Outbox {
   }
 
   /// Forgets all entries.
-  @inline(__always) package mutating func clear() { self = Outbox(region) }
+  @inline(__always) package mutating func clear() {
+    head = Outbox.base
+    tail = Outbox.base
+    cursor = Outbox.base
+  }
 
   /// Whether the packet identifier whose turn it is, is free. It can only be the oldest message's, or one of a request
   /// that was put before that.

@@ -13,7 +13,7 @@ struct Inbound {
     case aborted
   }
 
-  let region: Region
+  var region = Region.empty
   var start = 0
   var end = 0
   /// Bytes left of what ``state`` says.
@@ -23,8 +23,6 @@ struct Inbound {
   var identifier = 0
   var state = State.packet
   var flags: MessageFlags = .none
-
-  init(_ region: Region) { self.region = region }
 
   var available: Int { end &- start }
 

@@ -26,8 +26,8 @@ public struct Session: ~Copyable {
   /// Whether DISCONNECT waits until nothing is in flight.
   var isDraining = false
   var transmitter = Transmitter()
-  package var outbox: Outbox
-  var inbound: Inbound
+  package var outbox = Outbox()
+  var inbound = Inbound()
 
   /// When PINGREQ is due: keep-alive (3.1.2.10) counts from the last packet that left and has to be answered. Others leave
   /// a dead connection unnoticed.
@@ -57,24 +57,28 @@ public struct Session: ~Copyable {
   var keeper: Keeper?
 
   /// Most packets in flight unacknowledged.
-  let window: Int
-  private let keepAliveSeconds: Int
+  private(set) var window = 0
+  private var keepAliveSeconds = 0
   /// The same in milliseconds.
-  let keepAlive: UInt64
+  private(set) var keepAlive: UInt64 = 0
   /// How long CONNACK, PINGRESP and an acknowledgement may take, in milliseconds.
-  public let patience: UInt64
-  let whenFull: WhenFull
+  public private(set) var patience: UInt64 = 0
+  private(set) var whenFull = WhenFull.refuses
 
   /// A session that is not connected, over the caller's memory.
   public init(_ memory: MQTTMemory) {
     precondition(memory.isValid)
-    self.init(unchecked: memory)
+    self.init()
+    use(memory)
   }
 
-  /// The same over memory that has been checked; or over ``MQTTMemory/none``: every request is too large for it.
-  @inline(never) package init(unchecked memory: MQTTMemory) {
-    outbox = Outbox(memory.outbox)
-    inbound = Inbound(memory.receiving)
+  /// A session without memory: every request is too large for it.
+  package init() {}
+
+  /// Gives a session without memory some that has been checked.
+  package mutating func use(_ memory: MQTTMemory) {
+    outbox.region = memory.outbox
+    inbound.region = memory.receiving
     window = memory.window
     keepAliveSeconds = memory.keepAliveSeconds
     keepAlive = UInt64(widened: UInt(bitPattern: memory.keepAliveSeconds &* 1_000))

@@ -178,7 +178,7 @@ struct ConnectTests {
   @Test("A session without memory refuses everything, and traps nowhere")
   func unusable() throws {
     let bench = Bench()
-    bench.session = Session(unchecked: .none)
+    bench.session = Session()
     #expect(!bench.isUsable)
     #expect(throws: Failure.tooLarge) { try bench.greet() }
     #expect(throws: Failure.tooLarge) { try bench.publish("t", [1]) }
