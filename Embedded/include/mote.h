@@ -501,8 +501,9 @@ mote_status mote_mqtt_hold(mote_mqtt *session);
 mote_status mote_mqtt_accept(mote_mqtt *session, int32_t token);
 
 /**
- * When mote_mqtt_next and mote_mqtt_transmission are to be called again though no bytes came. There is none while a
- * transmission waits for the transport: a transport that takes nothing for too long is the caller's to close.
+ * When mote_mqtt_next and mote_mqtt_transmission are to be called again though no bytes came; 0: now, since acknowledgements
+ * have left, and a message that had to wait for them can be taken. There is none while a transmission waits for the transport: a
+ * transport that takes nothing for too long is the caller's to close.
  */
 uint64_t mote_mqtt_deadline(const mote_mqtt *session);
 

@@ -101,7 +101,9 @@ extension DeviceClient {
       if let wait = backoff.wait(after: &status, isSoon: isSoon, random: transport.port.random()) { next = now &+ wait }
     }
     if acceptedAt != 0 { gapStart = now }
-    if code < 0 { counted.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1 }
+    if code < 0 && status != Failure.tokenExpires.code {
+      counted.failures[Int(truncatingIfNeeded: step.rawValue)] &+= 1
+    }
     hasEnded = true
     lastError = (status, libraryCode, step)
     transport.close()

@@ -107,7 +107,7 @@ extension DeviceClient {
       var receptions = 0
       while isMore {
         // Before anything is told, so that an application that refills the outbox leaves room for it.
-        if step == .subscribe && subscription == 0 { try subscribe() }
+        _ = try subscribe()
         if step == .work {
           if ask(.turn, &event) != 0 { return }
           if now >= renewal { try renew(now: now) }
@@ -119,6 +119,7 @@ extension DeviceClient {
           if !event.tells(.none) { return }
           // What is not told may be what a feature has waited for.
           isMore = true
+          event = DeviceEvent()
         }
         try transmit(now: now, &event)
         if hasEnded { return }
@@ -137,8 +138,10 @@ extension DeviceClient {
       }
       let limit = min(overdue, sendOverdue)
       if now >= limit { throw .timedOut }
-      event.deadline =
-        isMore ? now : min(min(event.deadline, session.deadline), min(step == .work ? renewal : .max, limit))
+      // What has come by now has been taken.
+      if !isMore { try session.checkPatience(now: now) }
+      event.deadline = min(min(event.deadline, session.deadline), min(step == .work ? renewal : .max, limit))
+      if isMore || session.goesOn { event.deadline = now }
     } catch {
       // After DISCONNECT the hub closes, or is waited for no longer. Until then what comes is taken: to close on bytes
       // unread would reset the connection, and the hub might never see the acknowledgements that have just left.
@@ -152,8 +155,9 @@ extension DeviceClient {
   }
 
   /// Asks for cloud-to-device messages and for what the features need, before messages are sent again. While the outbox is
-  /// full of those, they go first.
-  private mutating func subscribe() throws(Failure) {
+  /// full of those, they go first. Whether it has, just now.
+  @inline(never) private mutating func subscribe() throws(Failure) -> Bool {
+    guard step == .subscribe && subscription == 0 else { return false }
     var filters = Filters(session.compose())
     if receivesMessages {
       let field = filters.writer.openField()
@@ -165,8 +169,10 @@ extension DeviceClient {
     _ = ask(.subscribing, &filters)
     do throws(Failure) {
       subscription = try session.subscribe(filters.writer, filters: filters.count, first: true)
+      return true
     } catch {
       if error != .outboxFull && error != .identifiers { throw error }
+      return false
     }
   }
 
@@ -192,7 +198,11 @@ extension DeviceClient {
         session.supply(Int(count))
       }
       let (bytes, front) = session.outgoing(now: now)
-      if bytes.count == 0 { return }
+      if bytes.count == 0 {
+        // What has left, and is not to be acknowledged, may have made room.
+        guard try subscribe() else { return }
+        continue
+      }
       let count = try transport.send(bytes, front: front)
       event.waitsToWrite = count == 0
       if count <= 0 {

@@ -97,7 +97,7 @@ public struct Methods: ~Copyable {
       let isLate = token != 0 && Int16(bitPattern: lost &- token) >= 0
       return isLate ? Failure.late.code : Failure.state.code
     }
-    guard client.step == .work else { return Failure.late.code }
+    guard client.session.isConnected else { return Failure.late.code }
     let identifier = slots.part(offset &+ Methods.headerSize, Int(slots[offset &+ 2]))
     let status = client.publishResponse(response.status, identifier, response.payload)
     if status < 0 { return status }

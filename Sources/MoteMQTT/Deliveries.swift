@@ -14,6 +14,8 @@ struct Deliveries {
   private var generation = 0
   /// Whether the last one was handed out with the last event, and can still be held. It is accepted when the next is taken.
   var isFresh = false
+  /// Whether a message has come that had to wait for one of these.
+  var isBlocking = false
 
   var isFull: Bool { mutating get { count == Deliveries.limit } }
 
@@ -65,6 +67,7 @@ struct Deliveries {
     count = 0
     accepted = 0
     isFresh = false
+    isBlocking = false
     generation = (generation &+ 1) & 0x7FFF
   }
 }

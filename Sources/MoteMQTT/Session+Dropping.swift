@@ -80,7 +80,8 @@ extension Session {
       var offset = whenFull == .refuses ? outbox.tail : firstAtRest
       while offset < outbox.tail {
         let entry = Outbox.Entry(outbox.region, at: offset)
-        if outbox.packetType(entry) == PacketType.publish {
+        // What is fleeting answers the hub, or asks it, and somebody waits for that.
+        if outbox.packetType(entry) == PacketType.publish && !entry.isFleeting {
           if sum == 0 || whenFull == .dropsNewest { victim = offset }
           sum &+= entry.size &- Outbox.Entry.headerSize
         }

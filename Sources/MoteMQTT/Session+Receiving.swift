@@ -21,6 +21,8 @@ struct Inbound {
   var total = 0
   var topicCount = 0
   var identifier = 0
+  /// How much was missing of a packet when an answer was late.
+  var missing = 0
   var state = State.packet
   var flags: MessageFlags = .none
 
@@ -46,8 +48,7 @@ extension Session {
   /// once the buffer is full, so that the peer has to wait.
   @inline(__always) public mutating func space() -> Region {
     let region = inbound.region
-    // The receive buffer holds CONNECT until it has left.
-    if transmitter.kind == .connect || phase == .idle { return .empty }
+    if !isReceiving { return .empty }
     if inbound.start > 0 {
       let rest = inbound.available
       if rest > 0 { region.copy(region.part(inbound.start, rest).bytes, to: 0) }
@@ -57,9 +58,15 @@ extension Session {
     return region.part(inbound.end, region.count &- inbound.end)
   }
 
+  /// Whether anything can come: the receive buffer holds CONNECT until it has left.
+  private var isReceiving: Bool {
+    @inline(__always) mutating get { transmitter.kind != .connect && phase != .idle }
+  }
+
   /// Whether there was room for `count` bytes.
   @inline(__always) public mutating func canHaveReceived(_ count: Int) -> Bool {
-    UInt(bitPattern: count) <= UInt(bitPattern: inbound.region.count &- inbound.end)
+    let room = isReceiving ? inbound.region.count &- inbound.end : 0
+    return UInt(bitPattern: count) <= UInt(bitPattern: room)
   }
 
   /// Says that `count` bytes were received to ``space()``.
@@ -72,7 +79,11 @@ extension Session {
   /// accepted now. An error means that the transport is to be closed, and ``lost()`` called.
   @inline(__always) public mutating func next(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
     let (token, kind) = takeDropped(now: now)
-    if kind == .none { return try nextReceived(&event, now: now) }
+    if kind == .none {
+      if try nextReceived(&event, now: now) { return true }
+      try checkPatience(now: now)
+      return false
+    }
     deliveries.isFresh = false
     event = Event()
     event.kind = kind
@@ -80,18 +91,29 @@ extension Session {
     return true
   }
 
-  /// The same, but for ``takeDropped(now:)``, which tells what nothing has to be received for.
+  /// The same, but for ``takeDropped(now:)``, which tells what nothing has to be received for, and ``checkPatience(now:)``.
   @inline(__always) public mutating func nextReceived(_ event: inout Event, now: UInt64) throws(Failure) -> Bool {
     deliveries.isFresh = false
     event = Event()
     repeat {
-      guard try advance(&event, now: now) else {
-        if overdue != 0 && now >= overdue { throw phase == .greeting ? .timedOut : .keepAlive }
-        if now >= acknowledgementDue { throw .acknowledgement }
-        return false
-      }
+      if try !advance(&event, now: now) { return false }
     } while event.kind == .none
     return true
+  }
+
+  /// Throws when an answer is overdue. To be asked when all that has come was taken.
+  @inline(__always) public mutating func checkPatience(now: UInt64) throws(Failure) {
+    if overdue != 0 && now >= overdue { try wait(phase == .greeting ? .timedOut : .keepAlive, now: now) }
+    if now >= acknowledgementDue { try wait(.acknowledgement, now: now) }
+  }
+
+  /// Waits on while a packet comes, behind which the answer may stand: on a slow line a large one takes its time.
+  @inline(never) private mutating func wait(_ failure: Failure, now: UInt64) throws(Failure) {
+    let missing = inbound.remaining &- inbound.available
+    guard missing != inbound.missing && (inbound.state != .packet || inbound.available > 0) else { throw failure }
+    inbound.missing = missing
+    if overdue != 0 { overdue = now &+ patience }
+    if inFlight > 0 { acknowledgementDue = now &+ patience }
   }
 
   /// Goes on by one packet, or by what there is of one. False when that is nothing.
@@ -239,11 +261,14 @@ extension Session {
     let headerCount = topicCount &+ 2 &+ Int(service) &* 2
     guard headerCount <= length else { throw .stringLength }
     guard topicCount > 0 else { throw .topic }
-    if service == 1 && deliveries.isFull {
-      // What is awaited may wait behind it.
-      overdue = 0
-      if inFlight > 0 { acknowledgementDue = now &+ patience }
-      return false
+    if service == 1 {
+      deliveries.isBlocking = deliveries.isFull
+      if deliveries.isBlocking {
+        // What is awaited may wait behind it.
+        overdue = 0
+        if inFlight > 0 { acknowledgementDue = now &+ patience }
+        return false
+      }
     }
 
     inbound.identifier = 0

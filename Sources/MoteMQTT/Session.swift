@@ -179,10 +179,14 @@ public struct Session: ~Copyable {
   /// an answer overdue. While something else leaves, PINGREQ has no time: it could not leave then.
   public var deadline: UInt64 {
     mutating get {
+      if goesOn { return 0 }
       let answer = overdue != 0 ? overdue : phase == .connected && transmitter.kind == .none ? pingDue : .max
       return min(answer, acknowledgementDue)
     }
   }
+
+  /// Whether a message that came and had to wait for the acknowledgement of others has to no more.
+  package var goesOn: Bool { mutating get { deliveries.isBlocking && !deliveries.isFull } }
 
   /// Whether it was given memory.
   public var isUsable: Bool { window > 0 }

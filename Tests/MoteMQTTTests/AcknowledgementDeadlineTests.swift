@@ -71,6 +71,41 @@ struct AcknowledgementDeadlineTests {
   }
 }
 
+/// A large packet on a slow line, and what may stand behind it.
+struct SlowLineTests {
+  @Test("While a packet comes, be it told in pieces or all at once, an answer is waited for", arguments: [300, 2_000])
+  func slow(_ count: Int) throws {
+    let bench = Bench(response: 500)
+    try bench.connect()
+    try bench.publish("t")
+    _ = bench.transmit()
+    let message = Server.message("m", [UInt8](repeating: 7, count: count))
+    for place in stride(from: 0, to: message.count, by: 10) {
+      bench.now += 499
+      try bench.receive(Array(message[place..<min(place + 10, message.count)]))
+    }
+    #expect(try bench.receive(Server.acknowledgement(1)) == [.acknowledged(1)])
+  }
+
+  @Test("One that does not come on is not waited for, nor is anything behind one that has come")
+  func stalled() throws {
+    for rest in [0, 5] {
+      let bench = Bench(response: 500)
+      try bench.connect()
+      try bench.publish("t")
+      _ = bench.transmit()
+      try bench.receive(Server.message("m", [1, 2, 3, 4, 5, 6, 7]).dropLast(rest))
+      bench.now += 500
+      if rest > 0 {
+        #expect(try bench.take() == [])
+        #expect(bench.deadline == bench.now + 500)
+        bench.now += 500
+      }
+      #expect(throws: Failure.acknowledgement) { try bench.take() }
+    }
+  }
+}
+
 /// DISCONNECT that waits for what is in flight.
 struct DrainTests {
   @Test("Nothing new leaves, acknowledgements do, and DISCONNECT when nothing is in flight any more")

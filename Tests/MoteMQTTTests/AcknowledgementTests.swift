@@ -35,6 +35,18 @@ struct AcknowledgementTests: HeldMessages {
     #expect(try bench.take().map(\.payload) == [[9], [10], [11], [12]])
   }
 
+  @Test("Once one has left, what had to wait is due at once")
+  func goesOn() throws {
+    let bench = try bench()
+    bench.holds = { _ in false }
+    #expect(try bench.receive(messages(1...9)).count == 8)
+    #expect(bench.deadline > bench.now)
+    #expect(bench.packets() == (1...8).map { .acknowledgement($0) })
+    #expect(bench.deadline <= bench.now)
+    #expect(try bench.take().map(\.payload) == [[9]])
+    #expect(bench.deadline > bench.now)
+  }
+
   @Test("While reading has stopped the buffer fills up, and the peer has to wait", arguments: [1, 100, 512])
   func stops(_ step: Int) throws {
     let bench = try bench()

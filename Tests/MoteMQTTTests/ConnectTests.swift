@@ -112,6 +112,17 @@ struct ConnectTests {
     #expect(bench.packets() == [.acknowledgement(5), .disconnect])
   }
 
+  @Test("Nothing can have come before CONNECT has left")
+  func early() throws {
+    let bench = Bench()
+    func canHaveReceived() -> Bool { bench.session.canHaveReceived(1) }
+    #expect(!canHaveReceived())
+    try bench.greet()
+    #expect(!canHaveReceived() && bench.session.canHaveReceived(0))
+    _ = bench.transmit()
+    #expect(canHaveReceived())
+  }
+
   @Test("The password is wiped once CONNECT has left")
   func wipedWhenSent() throws {
     let bench = Bench()

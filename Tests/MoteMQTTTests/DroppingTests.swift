@@ -47,6 +47,17 @@ struct DroppingTests {
     #expect(bench.dropped == 2)
   }
 
+  @Test(
+    "An answer to the hub, which goes at most once, is not what makes way",
+    arguments: [WhenFull.dropsOldest, .dropsNewest])
+  func fleeting(_ whenFull: WhenFull) throws {
+    let bench = try bench(whenFull)
+    try bench.publish("t", payload(9), .fleeting)
+    for number in 1...5 { try bench.store(payload(number)) }
+    #expect(try !bench.take().isEmpty)
+    #expect(try finish(bench).contains(9))
+  }
+
   @Test("What has begun to leave stays, be it unacknowledged, half sent or only offered", arguments: [0, 1, 24])
   func begun(_ count: Int) throws {
     let bench = try bench(.dropsOldest)
