@@ -119,10 +119,11 @@ mote_status mote_upload_start(mote_upload *upload, const mote_upload_file *file,
  * of the TLS handshake.
  *
  * What fails is tried again, after waits as a client's or for as long as `Retry-After` says, and goes on with the block that failed;
- * also where what let the file go there has expired meanwhile. What cannot mend is given up, and the hub is told, so that the upload is
- * none of the ten that a device may have: MOTE_ERROR_UPLOAD_STORAGE when the storage refuses, MOTE_ERROR_REFUSED_AUTHORISATION (401,
- * 403, 404) or MOTE_ERROR_HUB_REFUSED when the hub does, MOTE_ERROR_SOURCE_FAILED, MOTE_ERROR_SOURCE_STALLED, MOTE_ERROR_TOO_LARGE for
- * what does not fit the buffer, or a certificate that is not accepted.
+ * also where what let the file go there has expired meanwhile, unless the length is unknown: the question needs the room of the block
+ * that was read. What cannot mend is given up, and the hub is told, so that the upload is none of the ten that a device may have:
+ * MOTE_ERROR_UPLOAD_STORAGE when the storage refuses, MOTE_ERROR_REFUSED_AUTHORISATION (401, 403, 404) or MOTE_ERROR_HUB_REFUSED when
+ * the hub does, MOTE_ERROR_SOURCE_FAILED, MOTE_ERROR_SOURCE_STALLED, MOTE_ERROR_TOO_LARGE for what does not fit the buffer, or a
+ * certificate that is not accepted.
  */
 int32_t mote_upload_poll(mote_upload *upload, uint64_t now, mote_upload_event *event);
 

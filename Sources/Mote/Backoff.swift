@@ -1,5 +1,6 @@
 import CMote
 import MoteBytes
+import MoteHub
 
 extension Failure {
   static var tokenExpires: Self { Self(-43) }
@@ -84,5 +85,14 @@ public struct Backoff {
   static func wait(upTo most: UInt32, isSlow: Bool = false, random: UInt32) -> UInt64 {
     let share = (0x1_0000 | random &>> 16) &* (isSlow ? 10 : 1)
     return (UInt64(widened: UInt(most)) &* UInt64(widened: UInt(share))) &>> 17
+  }
+}
+
+extension Region {
+  /// The seconds that this `Retry-After` wants (RFC 9110, 10.2.3), a day at most. What is no number that fits, as a date is
+  /// none, stands for five minutes.
+  var retrySeconds: UInt32 {
+    let seconds = number
+    return seconds > 0 || count == 0 || self[0] == UInt8(ascii: "0") ? min(seconds, 86_400) : 300
   }
 }

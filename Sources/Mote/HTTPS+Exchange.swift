@@ -1,3 +1,4 @@
+import CMote
 import MoteBytes
 import MoteHTTP
 import MoteHub
@@ -32,7 +33,8 @@ extension HTTPS {
       work = .message
     } else if packet != 0 {
       failed = (packet, failure)
-      throw Failure(failure)
+      // The message is too large for HTTP's buffers, not the connection.
+      throw failure == Failure.tooLarge.code ? .refused : Failure(failure)
     } else {
       // At most once: it goes unnoticed.
       isDiscarding = true
@@ -116,10 +118,17 @@ extension HTTPS {
       let bytes = http.transmission
       if bytes.count == 0 { return true }
       let count = tls.send(bytes)
-      if count < 0 { throw Failure(count) }
+      if count < 0 { throw lost(count) }
       if count == 0 { return false }
       http.sent(Int(count))
+      hasMoved = true
     }
+  }
+
+  /// Why the connection ends that TLS calls so.
+  private mutating func lost(_ status: Int32) -> Failure {
+    let isEnd = status == MOTE_ERROR_CLOSED || status == MOTE_ERROR_RESET
+    return isProven && isEnd ? .tokenExpires : Failure(status)
   }
 
   /// Begins what is to be asked next, when there is something.
@@ -152,7 +161,6 @@ extension HTTPS {
   /// Goes on with what is under way. 1: there may be something for the session; 0: something has to come; ``TLS/held``: something
   /// has to leave.
   @inline(__always) mutating func exchange() throws(Failure) -> Int32 {
-    if isLate { throw .timedOut }
     var event = HTTPEvent()
     if try http.next(&event) {
       try take(event)
@@ -167,13 +175,22 @@ extension HTTPS {
     let count = tls.receive(space)
     if count > 0 {
       http.received(Int(count))
+      hasMoved = true
+      isOverdue = false
+      isProven = false
       return 1
     }
-    if count == 0 { return isFlushed ? 0 : TLS.held }
-    guard count == Failure.httpClosed.code else { throw Failure(count) }
+    if count == 0 {
+      // What has come by now has been taken.
+      if isOverdue && work != .nothing { throw .timedOut }
+      return isFlushed ? 0 : TLS.held
+    }
+    let loss = lost(count)
+    guard count == Failure.httpClosed.code else { throw loss }
     if work == .nothing {
       rest()
     } else {
+      if isProven { throw loss }
       // Of a message without a length nobody could tell whether it was all of it.
       if isHeadOpen { throw .httpCut }
       http.closed()
@@ -205,13 +222,14 @@ extension HTTPS {
       }
       let done = work
       work = .nothing
+      isProven = true
       try conclude(done)
       if !event.keepsConnection { rest() }
     }
   }
 
   private mutating func takeHeader(_ name: Region, _ value: Region) throws(Failure) {
-    if name.bytes.equalsIgnoringCase("retry-after") { retrySeconds = min(value.number, 86_400) }
+    if name.bytes.equalsIgnoringCase("retry-after") { retrySeconds = value.retrySeconds }
     guard isHeadOpen else { return }
     if name.bytes.equalsIgnoringCase("etag") {
       // A proxy that gives the body another form makes it weak (RFC 9110, 8.8.3); the lock is the same.
@@ -294,8 +312,8 @@ extension HTTPS {
         return
       }
     case .settle:
-      // A lock that is lost is none any more: the message comes again.
-      if isGood || status == 404 || status == 412 {
+      // A lock that is lost is none any more: the message comes again. And what the hub does not take now it never will.
+      if isGood || status &- 400 < 100 && status > 403 && status != 408 && status != 429 || status == 400 {
         settlement = .nothing
         wanted = .complete
         lockCount = 0

@@ -86,7 +86,12 @@ extension Failure {
   /// Whether that goes nowhere, since the message, at most once, cannot be sent.
   var isDiscarding = false
   var isHeadOpen = false
-  private var isOverdue = false
+  var isOverdue = false
+  /// Whether bytes have gone either way since the last turn.
+  var hasMoved = false
+  /// Whether the connection has answered, and to what is under way has said nothing yet: then its end is nobody's failure, since
+  /// a server may close it at any time (RFC 9112, 9.5).
+  var isProven = false
   /// Whether the next poll is to be put a whole interval after now.
   var isScheduling = false
   let receives: Bool
@@ -198,9 +203,6 @@ extension Failure {
     if let port = unsafe port { unsafe port.pointee.close(port.pointee.context) }
   }
 
-  /// Whether what is under way has taken too long.
-  var isLate: Bool { isOverdue && work != .nothing }
-
   // MARK: Moments
 
   /// Sees to what is due. 1: there is something to tell.
@@ -214,7 +216,7 @@ extension Failure {
     }
     if isScheduling {
       isScheduling = false
-      pollDue = now &+ pollInterval
+      pollDue = now &+ min(pollInterval, .max &- now)
     }
     if receives && isSubscribed {
       if now >= pollDue {
@@ -227,7 +229,8 @@ extension Failure {
       answerDue = 0
       return 0
     }
-    if answerDue == 0 { answerDue = now &+ patience }
+    if answerDue == 0 || hasMoved { answerDue = now &+ patience }
+    hasMoved = false
     isOverdue = now >= answerDue
     event.deadline = min(event.deadline, UInt64(widened: UInt(max(answerDue, now &+ 1))) &<< 10)
     return 0
@@ -242,6 +245,8 @@ extension Failure {
       let now = UInt64(widened: UInt(client.session.latest &+ 1)) &<< 10
       client.nextAttempt = max(client.nextAttempt, now &+ UInt64(widened: UInt(retrySeconds)) &* 1_000)
     }
+    // Whoever has to connect anew wants to know at once.
+    if client.nextAttempt == .max { pollDue = 0 }
     forget()
   }
 
@@ -272,6 +277,8 @@ extension Failure {
     hasLeft = false
     isResting = false
     isOverdue = false
+    hasMoved = false
+    isProven = false
     answerDue = 0
     retrySeconds = 0
   }
@@ -293,7 +300,9 @@ extension DeviceClient {
     // One request at a time; and nobody has to be kept awake.
     session.window = 1
     session.keepAliveSeconds = 65_535
-    session.response = options.patience
+    // What the session waits for is not overdue while it goes through a slow line: that is seen to here.
+    session.response = max(options.patience, 600_000)
+    guard !isUsable else { throw .state }
     guard features.isEmpty else { throw .overHTTPS }
     guard memory.isValid else { throw .argument }
     try use(session, portNumber: 443)

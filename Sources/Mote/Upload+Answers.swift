@@ -13,7 +13,7 @@ extension Upload {
     case .response: httpStatus = inner.status
     case .header:
       if inner.name.bytes.equalsIgnoringCase("retry-after") {
-        retrySeconds = min(inner.value.number, 86_400)
+        retrySeconds = inner.value.retrySeconds
       }
     case .body:
       if step == .ask && httpStatus < 300 {
@@ -86,7 +86,9 @@ extension Upload {
     event.code = code
     failures &+= 1
     if status.isPassing && failures < options.attempts {
-      let most = min(backoff.base &<< UInt32(min(failures &- 1, 15)), backoff.most)
+      var most = backoff.base
+      for _ in 1..<max(failures, 1) where most < backoff.most { most = most > .max &>> 1 ? .max : most &<< 1 }
+      most = min(most, backoff.most)
       let wait = Backoff.wait(upTo: most, random: port.random())
       resumption = now &+ max(wait, UInt64(widened: UInt(retrySeconds)) &* 1_000)
       retrySeconds = 0
@@ -95,6 +97,9 @@ extension Upload {
       return
     }
     failures = 0
+    // The hub is told at once.
+    retrySeconds = 0
+    resumption = now
     isCancelled = isCancelled && step == .notify
     let isFirst = outcome.status == 0
     if isFirst { outcome = (status, code, refusal, step) }

@@ -51,7 +51,12 @@ extension Upload {
     }
     if transport.stage == .closed { try open(now: now) }
     if transport.stage != .open {
-      if try transport.advance(now: now) { return true }
+      if try transport.advance(now: now) {
+        if transport.stage != .securing { return true }
+        // A step of the handshake is long enough.
+        event.deadline = now
+        return false
+      }
       event.waitsToRead = transport.waitsToRead
       event.waitsToWrite = transport.waitsToWrite
       event.deadline = transport.deadline

@@ -272,6 +272,154 @@ struct HTTPSTests {
     #expect(device.now >= start + 30_000 && device.now < start + 33_000)
   }
 
+  @Test("A message that takes longer to leave than an answer may take leaves, as long as it gets on")
+  func slowLine() throws {
+    let device = try HTTPSDevice()
+    try device.open()
+    let token = try device.send(String(repeating: "x", count: 600), [])
+    device.server.capacity = 10
+    var polls = 0
+    repeat {
+      device.now += 5_000
+      #expect(device.poll() == nil)
+      polls += 1
+    } while device.takeSent() != ""
+    #expect(polls > 60)
+    device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    #expect(device.hear()?.token == token)
+  }
+
+  @Test("Each request has an answer's patience of its own, and what has come is taken before it is over")
+  func patience() throws {
+    let device = try HTTPSDevice(receives: true)
+    try device.open()
+    for _ in 0..<3 {
+      #expect(device.hear() == nil)
+      #expect(device.takeSent().hasPrefix("GET "))
+      device.now += 29_000
+      #expect(device.hear() == nil)
+      device.server.incoming += Array("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: \"1\"\r\n\r\nx".utf8)
+      #expect(device.hear()?.kind == .message)
+      #expect(device.hear() == nil)
+      #expect(device.takeSent().hasPrefix("DELETE "))
+      // The application is late.
+      device.now += 40_000
+      device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    }
+  }
+
+  @Test("A message that does not fit a request is told, and the next one goes")
+  func tooLarge() throws {
+    let device = try HTTPSDevice()
+    try device.open()
+    let token = try device.send("hi", [("a", String(repeating: "v", count: 700))])
+    let next = try device.send("next", [])
+    let failed = try #require(device.hear())
+    #expect(failed.kind == .failed && failed.token == token && failed.status == MOTE_ERROR_TOO_LARGE)
+    #expect(device.hear()?.kind == .disconnected)
+    #expect(device.event.deadline < device.now + 60_000)
+    device.now = device.event.deadline
+    try device.open()
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasSuffix("\r\n\r\nnext"))
+    device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    #expect(device.hear()?.token == next)
+  }
+
+  @Test(
+    "A server that closes just when something is asked has not failed, if it has answered before",
+    arguments: [false, true])
+  func race(_ isProven: Bool) throws {
+    let device = try HTTPSDevice()
+    try device.open()
+    for number in 0..<4 {
+      _ = try device.send("hi", [])
+      #expect(device.hear() == nil && device.takeSent().hasSuffix("hi"))
+      if isProven {
+        device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+        #expect(device.hear()?.kind == .sent)
+        _ = try device.send("again", [])
+        #expect(device.hear() == nil && device.takeSent().hasSuffix("again"))
+      }
+      device.server.isClosed = true
+      let event = try #require(device.hear())
+      #expect(event.kind == .disconnected)
+      if isProven {
+        #expect(event.status == MOTE_ERROR_TOKEN_EXPIRES && event.deadline == device.now)
+      } else {
+        #expect(event.status == (number < 2 ? MOTE_ERROR_CLOSED : MOTE_ERROR_DISPLACED))
+      }
+      device.now = event.deadline
+      try device.open()
+      #expect(device.hear() == nil)
+      _ = device.takeSent()
+      device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+      #expect(device.hear()?.kind == .sent)
+      if !isProven {
+        // The next connection has answered nothing.
+        device.server.isClosed = true
+        #expect(device.hear() == nil)
+        _ = try device.send("x", [])
+        #expect(device.hear()?.status == MOTE_ERROR_TOKEN_EXPIRES)
+        try device.open()
+        #expect(device.hear() == nil && device.takeSent().hasSuffix("x"))
+        device.server.isClosed = true
+        #expect(device.hear()?.kind == .disconnected)
+        return
+      }
+    }
+  }
+
+  @Test("A settlement that the hub does not take is given up", arguments: [400, 404, 409, 412, 415])
+  func settlementRefused(_ status: Int) throws {
+    let device = try HTTPSDevice(receives: true)
+    try device.open()
+    #expect(device.hear() == nil)
+    _ = device.takeSent()
+    device.server.incoming += Array("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: \"1\"\r\n\r\nx".utf8)
+    #expect(device.hear()?.kind == .message)
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("DELETE "))
+    device.server.incoming += Array("HTTP/1.1 \(status) x\r\nContent-Length: 0\r\n\r\n".utf8)
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("GET "))
+  }
+
+  @Test("It may be that nothing is ever asked for, once it has been")
+  func never() throws {
+    let device = try HTTPSDevice(receives: true, pollSeconds: .max)
+    try device.open()
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("GET "))
+    device.server.incoming += Array("HTTP/1.1 204 x\r\n\r\n".utf8)
+    #expect(device.hear() == nil)
+    device.now += 1_000_000_000
+    #expect(device.hear() == nil)
+    #expect(device.takeSent() == "")
+    // Until it connects anew.
+    try device.disconnect()
+    #expect(device.hear()?.kind == .disconnected)
+    try device.open()
+    #expect(device.hear() == nil)
+    #expect(device.takeSent().hasPrefix("GET "))
+  }
+
+  @Test(
+    "How long the hub wants to be left alone",
+    arguments: [
+      ("4294967295", 300), ("99999", 86_400), ("0", 0), ("", 0), ("Tue, 24 Nov 2026 03:00:00 GMT", 300), ("7", 7),
+    ])
+  func retries(_ text: String, _ seconds: UInt64) throws {
+    let device = try HTTPSDevice()
+    try device.open()
+    _ = try device.send("hi", [])
+    #expect(device.hear() == nil)
+    device.server.incoming += Array("HTTP/1.1 503 x\r\nRetry-After: \(text)\r\nContent-Length: 0\r\n\r\n".utf8)
+    let event = try #require(device.hear())
+    #expect(event.kind == .disconnected)
+    #expect(event.deadline >= device.now + seconds * 1_000 && event.deadline <= device.now + seconds * 1_000 + 2_048)
+  }
+
   @Test("A connection that ends while nothing is asked is made anew when something is")
   func idle() throws {
     let device = try HTTPSDevice()
@@ -282,6 +430,7 @@ struct HTTPSTests {
     _ = try device.send("hi", [])
     let event = try #require(device.hear())
     #expect(event.kind == .disconnected && event.status == MOTE_ERROR_TOKEN_EXPIRES && event.deadline == device.now)
+    #expect(device.failures == 0)
     try device.open()
     #expect(device.hear() == nil && device.server.starts == 2)
     #expect(device.takeSent().hasSuffix("\r\n\r\nhi"))
@@ -304,7 +453,8 @@ struct HTTPSTests {
   private(set) var event = DeviceEvent()
 
   init(
-    _ string: String = "HostName=hub.example;DeviceId=d#1;x509=true", receives: Bool = false, receiving: Int = 1_024
+    _ string: String = "HostName=hub.example;DeviceId=d#1;x509=true", receives: Bool = false, receiving: Int = 1_024,
+    pollSeconds: UInt32? = nil
   ) throws {
     self.string = Memory(Array(string.utf8))
     port.resolves = { 1 }
@@ -316,14 +466,18 @@ struct HTTPSTests {
       identity, signer: Signer(key: identity.key), port: port.port, tls: server.tls, endpoint: .empty, portNumber: 0,
       options: options)
     unsafe https = .allocate(capacity: 1)
+    var limits = HTTPS.Options()
+    if let pollSeconds { limits.pollSeconds = pollSeconds }
     try unsafe client.use(
       https, HTTPMemory(receiving: memory[0].region, sending: memory[1].region),
-      session: MQTTMemory(receiving: memory[2].region.part(0, receiving), outbox: memory[3].region), .init())
+      session: MQTTMemory(receiving: memory[2].region.part(0, receiving), outbox: memory[3].region), limits)
   }
 
   deinit { unsafe https.deallocate() }
 
   var step: Step { client.step }
+  /// How many connections have failed at work.
+  var failures: UInt32 { client.statistics.failures[Int(Step.work.rawValue)] }
   /// Step, status and code.
   var lastError: [Int32] { [client.lastError.step.rawValue, client.lastError.status, client.lastError.libraryCode] }
 
@@ -333,6 +487,8 @@ struct HTTPSTests {
     let event = try #require(hear())
     #expect(event.kind == .connected)
   }
+
+  func disconnect() throws { try client.disconnect(now: now) }
 
   func send(_ payload: String, _ properties: [(String, String?)]) throws -> Int {
     var message = client.compose()
@@ -356,6 +512,9 @@ struct HTTPSTests {
     Issue.record("it does not sleep")
     return nil
   }
+
+  /// Polls once, on a line that may be slow.
+  func poll() -> DeviceEvent? { client.poll(now: now, &event) ? event : nil }
 
   /// What the server has got since it was asked last.
   func takeSent() -> String {

@@ -11,9 +11,15 @@ import MoteTLS
   var outgoing: [UInt8] = []
   /// Most bytes that are received at a time.
   var step = Int.max
+  /// Most bytes that the line takes before the test takes them.
+  var capacity = Int.max
   /// Whether the server has closed, behind what is incoming.
   var isClosed = false
   private(set) var starts = 0
+  /// How many steps a handshake has, and how many were taken in all.
+  var handshakes = 1
+  private(set) var steps = 0
+  private var left = 0
 
   init() {
     unsafe calls = .allocate(capacity: 1)
@@ -23,14 +29,22 @@ import MoteTLS
         start: { (state, _, _, _, _) in
           let tls = unsafe of(state)
           tls.starts += 1
+          tls.left = tls.handshakes
           tls.incoming = []
           tls.isClosed = false
           return 0
         },
-        handshake: { _ in 1 },
+        handshake: {
+          let tls = unsafe of($0)
+          tls.steps += 1
+          tls.left -= 1
+          return tls.left > 0 ? 0 : 1
+        },
         send: { (state, bytes, length, _) in
-          unsafe of(state).outgoing += UnsafeBufferPointer(start: bytes, count: length)
-          return Int32(length)
+          let tls = unsafe of(state)
+          let count = min(Int(length), tls.capacity - min(tls.outgoing.count, tls.capacity))
+          unsafe tls.outgoing += UnsafeBufferPointer(start: bytes, count: count)
+          return Int32(count)
         },
         receive: { (state, bytes, capacity) in
           let tls = unsafe of(state)

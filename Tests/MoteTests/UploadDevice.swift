@@ -29,7 +29,7 @@ import Testing
 
   init(
     _ string: String = "HostName=hub.example;DeviceId=d#1;x509=true", memory: Int = 4_096, blockSize: UInt32 = 1_000,
-    type: String = ""
+    type: String = "", retry: UInt32? = nil, attempts: UInt8? = nil
   ) throws {
     self.string = Memory(Array(string.utf8))
     self.memory = Memory(memory)
@@ -37,11 +37,17 @@ import Testing
     port.resolves = { 1 }
     port.connects = { _ in 1 }
     let identity = try Identity(connectionString: self.string.region)
+    var limits = DeviceClient.Options()
+    if let retry {
+      limits.backoff.base = retry
+      limits.backoff.most = .max
+    }
     client = DeviceClient(
       identity, signer: Signer(key: identity.key), port: port.port, tls: server.tls, endpoint: .empty, portNumber: 0,
-      options: .init())
+      options: limits)
     var options = Upload.Options()
     options.blockSize = blockSize
+    if let attempts { options.attempts = attempts }
     upload = Upload(
       client, port: port.port, tls: server.tls, portNumber: 443, memory: self.memory.region, options: options)
   }
