@@ -1,4 +1,5 @@
 # What every script here shares. Sourced, after `set -euo pipefail`; leaves the shell in the repository's root.
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 # Prints a message on standard error and ends the script.
@@ -19,7 +20,7 @@ fi
 
 # Reads Embedded/targets/NAME: what is true of one CPU and system.
 read_target() {
-  [ -f "Embedded/targets/$1" ] || fail "no board '$1'; there are: $(ls Embedded/targets | tr '\n' ' ')"
+  [[ $1 =~ ^[a-z0-9-]+$ && -f Embedded/targets/$1 ]] || fail "no board '$1'; there are: $(ls Embedded/targets | tr '\n' ' ')"
   architecture= tools= clang_flags=() gcc_flags=()
   # shellcheck source=/dev/null
   . "Embedded/targets/$1"
