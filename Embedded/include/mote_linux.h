@@ -42,7 +42,8 @@ uint64_t mote_linux_now(void);
 
 /**
  * Sleeps until the port can do what `wait` says (MOTE_WAIT_READ, MOTE_WAIT_WRITE), until `deadline`, or
- * until `other` (a file descriptor, or -1) can be read. The result is 1 when `other` can be read, else 0.
+ * until `other` (a file descriptor, or -1) can be read. The result is 1 when `other` can be read, or is
+ * none that is open; else 0, or MOTE_ERROR_ARGUMENT.
  */
 int32_t mote_linux_wait(const mote_linux *state, int32_t wait, uint64_t deadline, int32_t other);
 

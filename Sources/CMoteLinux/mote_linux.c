@@ -161,6 +161,7 @@ static int64_t wall_seconds(void *context) {
 }
 
 void mote_linux_init(mote_linux *state) {
+  if (state == NULL) return;
   memset(state, 0, sizeof *state);
   state->socket = -1;
   state->resolver = -1;
@@ -196,6 +197,7 @@ static int patience(uint64_t deadline) {
 }
 
 int32_t mote_linux_wait(const mote_linux *state, int32_t wait, uint64_t deadline, int32_t other) {
+  if (state == NULL) return MOTE_ERROR_ARGUMENT;
   short events = (short)((wait & MOTE_WAIT_READ ? POLLIN : 0) | (wait & MOTE_WAIT_WRITE ? POLLOUT : 0));
   /* A descriptor below zero is passed over by poll: one that is waited for in no way must not wake it with POLLHUP. */
   int descriptor = state->resolver >= 0 ? state->resolver : state->socket;

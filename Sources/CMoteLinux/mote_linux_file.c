@@ -77,7 +77,8 @@ mote_status mote_linux_file_open(mote_linux_file *file, const char *path, size_t
   if (file == NULL) return MOTE_ERROR_ARGUMENT;
   file->descriptor = -1;
   file->page_size = page_size;
-  if (path == NULL || length == 0 || length >= sizeof name || page_size == 0) return MOTE_ERROR_ARGUMENT;
+  if (path == NULL || length == 0 || length >= sizeof name) return MOTE_ERROR_ARGUMENT;
+  if (page_size == 0 || page_size % 32 != 0 || page_size >= 0x1000000) return MOTE_ERROR_ARGUMENT;
   if (memchr(path, 0, length) != NULL) return MOTE_ERROR_ARGUMENT;
   memcpy(name, path, length);
   name[length] = 0;
@@ -99,4 +100,6 @@ mote_storage mote_storage_linux(mote_linux_file *file) {
   return (mote_storage){.context = file, .read = read_file, .write = write_file};
 }
 
-void mote_linux_file_close(mote_linux_file *file) { mote_linux_close_descriptor(&file->descriptor); }
+void mote_linux_file_close(mote_linux_file *file) {
+  if (file != NULL) mote_linux_close_descriptor(&file->descriptor);
+}

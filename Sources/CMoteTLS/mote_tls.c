@@ -129,6 +129,10 @@ mote_status mote_tls_init(mote_tls *tls, size_t size, const mote_tls_options *op
 
   mote_tls_options given = {0};
   memcpy(&given, options, options->size);
+  /* Longer than any; a length that is absurd is not followed. */
+  if ((given.roots_length | given.certificate_length | given.key_length) >> 24 != 0 || given.root_count > 4096) {
+    return MOTE_ERROR_ARGUMENT;
+  }
   memset(tls, 0, sizeof *tls);
   if (!library_fits()) return MOTE_ERROR_TLS_LIBRARY;
 

@@ -50,7 +50,7 @@ import MoteMQTT
   public init?(_ storage: UnsafePointer<mote_storage>, pageSize: UInt32, pageCount: UInt32, unit: UInt32) {
     let mask = unit &- 1
     guard let storage = unsafe Storage(storage.pointee), mask < 32 && unit & mask == 0,
-      pageSize & 31 == 0 && pageSize < 0x100_0000,
+      pageSize & 31 == 0 && pageSize &- 1 < 0xFF_FFFF,
       pageCount >= 2 && pageCount < 16
     else { return nil }
     self.storage = storage

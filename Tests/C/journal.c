@@ -83,6 +83,10 @@ static void check_file(void) {
   mote_linux_file other;
   check(mote_linux_file_open(NULL, path, strlen(path), PAGE) == MOTE_ERROR_ARGUMENT, "there is no file without its memory");
   check(mote_linux_file_open(&file, path, 0, PAGE) == MOTE_ERROR_ARGUMENT, "a path of no bytes is none");
+  check(mote_linux_file_open(&file, path, strlen(path), PAGE + 1) == MOTE_ERROR_ARGUMENT &&
+          mote_linux_file_open(&file, path, strlen(path), 1u << 24) == MOTE_ERROR_ARGUMENT,
+        "nor is a size a page's that is not");
+  mote_linux_file_close(NULL);
   check(mote_linux_file_open(&file, "/", 1, PAGE) == MOTE_ERROR_STORAGE, "a folder is no file");
   check(begin() == 0, "a new file has nothing");
   check(stat(path, &about) == 0 && (about.st_mode & 0777) == 0600, "and is for its owner only");
@@ -186,6 +190,9 @@ static void check_client(void) {
   where.page_count = 1;
   check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_ERROR_ARGUMENT, "and two pages at least");
   where.page_count = PAGES;
+  where.page_size = 0;
+  check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_ERROR_ARGUMENT, "and pages of some size");
+  where.page_size = PAGE;
   where.storage = NULL;
   check(mote_journal_init(&journal, sizeof journal, &where) == MOTE_ERROR_ARGUMENT, "and a storage");
   where.storage = &storage;

@@ -135,6 +135,8 @@ static void check_slow_peer(void) {
 
 static void check_waiting(void) {
   int descriptors[2];
+  mote_linux_init(NULL);
+  check(mote_linux_wait(NULL, 0, UINT64_MAX, -1) == MOTE_ERROR_ARGUMENT, "nothing is waited for without a port");
   mote_linux_init(&state);
   if (pipe(descriptors) != 0) perror("pipe");
   uint64_t start = mote_linux_now();

@@ -42,6 +42,11 @@ static void check_order(void) {
   mote_tls_deinit(&tls);
   check_number(mote_tls_init(&tls, sizeof tls - 1, &options), MOTE_ERROR_SIZE, "init with another size");
   check_number(mote_tls_init(&tls, sizeof tls, NULL), MOTE_ERROR_ARGUMENT, "init without options");
+  mote_tls_root root = {0};
+  mote_tls_options absurd = {.size = sizeof absurd, .root_list = &root, .root_count = SIZE_MAX};
+  check_number(mote_tls_init(&tls, sizeof tls, &absurd), MOTE_ERROR_ARGUMENT, "init with more roots than there can be");
+  absurd = (mote_tls_options){.size = sizeof absurd, .roots = (const uint8_t *)"", .roots_length = SIZE_MAX / 2 + 1};
+  check_number(mote_tls_init(&tls, sizeof tls, &absurd), MOTE_ERROR_ARGUMENT, "init with longer roots than there can be");
   check_number(initialise_with(&tls, (mote_tls_options){.size = 4096}), MOTE_ERROR_SIZE, "init with options of later");
   check_number(initialise_with(&tls, (mote_tls_options){.roots_file = "ca.pem", .root_list = mote_iot_hub_roots(), .root_count = MOTE_IOT_HUB_ROOTS}), MOTE_ERROR_ARGUMENT,
                "init with two kinds of roots");
