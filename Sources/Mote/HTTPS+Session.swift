@@ -60,7 +60,7 @@ extension HTTPS {
     http = HTTPConnection(rest)
   }
 
-  private mutating func append(_ byte: UInt8) throws(Failure) {
+  @inline(never) private mutating func append(_ byte: UInt8) throws(Failure) {
     guard replyCount < reply.count else { throw .state }
     reply[replyCount] = byte
     replyCount &+= 1

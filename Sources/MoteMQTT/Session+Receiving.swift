@@ -63,15 +63,18 @@ extension Session {
     @inline(__always) mutating get { transmitter.kind != .connect && phase != .idle }
   }
 
+  private func isWithinSpace(_ count: Int) -> Bool {
+    UInt(bitPattern: count) <= UInt(bitPattern: inbound.region.count &- inbound.end)
+  }
+
   /// Whether there was room for `count` bytes.
   @inline(__always) public mutating func canHaveReceived(_ count: Int) -> Bool {
-    let room = isReceiving ? inbound.region.count &- inbound.end : 0
-    return UInt(bitPattern: count) <= UInt(bitPattern: room)
+    (isReceiving || count == 0) && isWithinSpace(count)
   }
 
   /// Says that `count` bytes were received to ``space()``.
   @inline(__always) public mutating func received(_ count: Int) {
-    precondition(canHaveReceived(count))
+    precondition(isWithinSpace(count))
     inbound.end &+= count
   }
 
