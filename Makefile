@@ -15,7 +15,7 @@ test: ## Every test; ONLY=NAME: one stage or a filter of unit tests; BOARDS=NAME
 	@MOTE_TLS=$(TLS) BOARDS="$(BOARDS)" Embedded/scripts/test $(ONLY)
 
 lib: ## Packs the C library as build/BOARD; BOARD=NAME, this machine without
-	@Embedded/scripts/packages lib $(if $(filter-out host,$(BOARD)),'$(filter-out host,$(BOARD))')
+	@Embedded/scripts/packages lib '$(BOARD)'
 	@Embedded/scripts/lib '$(BOARD)'
 
 size: ## What Mote adds to a firmware, by component, and whether it is within budget

@@ -341,7 +341,7 @@ typedef struct mote_mqtt_options {
   size_t outbox_capacity;   /**< At least 128. */
   uint32_t window;          /**< Most packets in flight unacknowledged. Default 4. */
   uint32_t keep_alive_seconds;    /**< 1 to 65535. Default 240. */
-  uint32_t response_milliseconds; /**< Patience for CONNACK and PINGRESP. Default 30,000. */
+  uint32_t response_milliseconds; /**< Patience for answers, anew while a packet comes. Default 30,000. */
   int32_t when_full; /**< MOTE_FULL_*. A message dropped keeps 12 bytes of the outbox until it is told. */
 } mote_mqtt_options;
 

@@ -66,7 +66,7 @@ typedef struct mote_https_options {
  * closes a connection which nothing is asked over is not told: with the next request the client comes back, as it does for a new
  * token (MOTE_ERROR_TOKEN_EXPIRES). A hub that refuses ends the connection: 401, 403 and 404 with
  * MOTE_ERROR_REFUSED_AUTHORISATION, 429 and 500 and more with MOTE_ERROR_REFUSED_UNAVAILABLE, after which the client waits at
- * least as long as `Retry-After` said in seconds, up to a day (five minutes where it names a date); what it does not take as a
+ * least as long as `Retry-After` said in seconds, up to a day (five minutes where that is no such number, as a date is none); what it does not take as a
  * message (400, 413, 415) is told by MOTE_EVENT_FAILED with MOTE_ERROR_HUB_REFUSED. mote_error.library_code is then the hub's own
  * code, such as 404001, or the status and 000. A message that does not fit the request buffer is told with MOTE_ERROR_TOO_LARGE.
  * After either the client connects again and goes on.

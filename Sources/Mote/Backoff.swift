@@ -19,6 +19,9 @@ public struct Backoff {
     public var stable: UInt32 = 60_000
 
     public init() {}
+
+    /// Most that the wait after one of at most `wait` lasts.
+    func doubled(_ wait: UInt32) -> UInt32 { wait > most &>> 1 ? most : wait &<< 1 }
   }
 
   let limits: Limits
@@ -53,7 +56,7 @@ public struct Backoff {
     if status == MOTE_ERROR_TOKEN_EXPIRES { return 0 }
     var most = min(next, limits.most)
     var isSlow = false
-    next = most > limits.most &>> 1 ? limits.most : most &<< 1
+    next = limits.doubled(most)
     switch status {
     case MOTE_ERROR_ARGUMENT, MOTE_ERROR_TLS_CREDENTIALS, MOTE_ERROR_TLS_LIBRARY, MOTE_ERROR_REFUSED_PROTOCOL,
       MOTE_ERROR_REFUSED_IDENTIFIER, MOTE_ERROR_SUBSCRIPTION_REFUSED, MOTE_ERROR_TOO_LARGE:

@@ -119,6 +119,7 @@ extension DeviceClient {
           if !event.tells(.none) { return }
           // What is not told may be what a feature has waited for.
           isMore = true
+          // Nor does anything of it stand in what is told next.
           event = DeviceEvent()
         }
         try transmit(now: now, &event)

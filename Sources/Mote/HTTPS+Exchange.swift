@@ -185,12 +185,10 @@ extension HTTPS {
       if isOverdue && work != .nothing { throw .timedOut }
       return isFlushed ? 0 : TLS.held
     }
-    let loss = lost(count)
-    guard count == Failure.httpClosed.code else { throw loss }
+    guard count == Failure.httpClosed.code && (work == .nothing || !isProven) else { throw lost(count) }
     if work == .nothing {
       rest()
     } else {
-      if isProven { throw loss }
       // Of a message without a length nobody could tell whether it was all of it.
       if isHeadOpen { throw .httpCut }
       http.closed()
@@ -312,14 +310,16 @@ extension HTTPS {
         return
       }
     case .settle:
+      switch status {
       // A lock that is lost is none any more: the message comes again. And what the hub does not take now it never will.
-      if isGood || status &- 400 < 100 && status > 403 && status != 408 && status != 429 || status == 400 {
+      case 200..<300, 400, 402, 404...407, 409...428, 430..<500:
         settlement = .nothing
         wanted = .complete
         lockCount = 0
         isPollWanted = true
         status = 0
         return
+      default: break
       }
     }
     switch status {

@@ -82,10 +82,13 @@ extension Failure {
   /// What a message had that did not fit and is to be told: bytes of its head, 0 for none, and of its payload.
   var skipped: (head: Int, total: Int) = (0, 0)
 
-  // What there is to do, and what became of it.
-  /// Whether that goes nowhere, since the message, at most once, cannot be sent.
+  // What there is to do, and what became of it. Together, since the compiler clears neighbours at once.
+  /// Whether what is left of the payload goes nowhere, since the message, at most once, cannot be sent.
   var isDiscarding = false
+  /// Whether the head of a message from the cloud is being written, and whether it has no property yet.
   var isHeadOpen = false
+  var isFirstProperty = true
+  /// Whether the answer to what is under way has taken too long.
   var isOverdue = false
   /// Whether bytes have gone either way since the last turn.
   var hasMoved = false
@@ -95,7 +98,6 @@ extension Failure {
   /// Whether the next poll is to be put a whole interval after now.
   var isScheduling = false
   let receives: Bool
-  var isFirstProperty = true
   var isSubscribed = false
   var isPollWanted = false
   /// Whether the session has a message that was not taken, since something else was under way.

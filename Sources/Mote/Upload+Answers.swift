@@ -86,9 +86,8 @@ extension Upload {
     event.code = code
     failures &+= 1
     if status.isPassing && failures < options.attempts {
-      var most = backoff.base
-      for _ in 1..<max(failures, 1) where most < backoff.most { most = most > .max &>> 1 ? .max : most &<< 1 }
-      most = min(most, backoff.most)
+      var most = min(backoff.base, backoff.most)
+      for _ in 1..<failures { most = backoff.doubled(most) }
       let wait = Backoff.wait(upTo: most, random: port.random())
       resumption = now &+ max(wait, UInt64(widened: UInt(retrySeconds)) &* 1_000)
       retrySeconds = 0

@@ -51,15 +51,11 @@ extension Upload {
     }
     if transport.stage == .closed { try open(now: now) }
     if transport.stage != .open {
-      if try transport.advance(now: now) {
-        if transport.stage != .securing { return true }
-        // A step of the handshake is long enough.
-        event.deadline = now
-        return false
-      }
+      // A step of the handshake is long enough for a poll.
+      let again = try transport.advance(now: now)
       event.waitsToRead = transport.waitsToRead
       event.waitsToWrite = transport.waitsToWrite
-      event.deadline = transport.deadline
+      event.deadline = again ? now : transport.deadline
       return false
     }
     var answer = HTTPEvent()

@@ -63,7 +63,7 @@ extension Session {
     @inline(__always) mutating get { transmitter.kind != .connect && phase != .idle }
   }
 
-  private func isWithinSpace(_ count: Int) -> Bool {
+  @inline(__always) private mutating func isWithinSpace(_ count: Int) -> Bool {
     UInt(bitPattern: count) <= UInt(bitPattern: inbound.region.count &- inbound.end)
   }
 

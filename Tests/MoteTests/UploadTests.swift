@@ -12,7 +12,7 @@ struct UploadTests {
     + "Content-Length: 28\r\n\r\n" + #"{"blobName":"dir/\"1\".bin"}"#
   private static let list = #"<?xml version="1.0" encoding="utf-8"?><BlockList>"#
 
-  private static func notice(_ isGood: Bool, _ status: Int, _ failure: Int32) -> String {
+  static func notice(_ isGood: Bool, _ status: Int, _ failure: Int32) -> String {
     let body =
       #"{"correlationId":"c-1","isSuccess":\#(isGood),"statusCode":\#(status),"statusDescription":"\#(-failure)"}"#
     return "POST /devices/d%231/files/notifications?api-version=2021-04-12 HTTP/1.1\r\nHost: hub.example\r\n"
@@ -64,47 +64,6 @@ struct UploadTests {
     #expect(device.exchange(200) == Self.notice(true, 200, 0))
     #expect(device.hear()?.kind == .done)
     #expect(device.server.starts == 3, "the storage's connection is kept")
-  }
-
-  @Test("Who gives up while a busy storage is left alone does not wait: the hub is told at once")
-  func cancelledWait() throws {
-    let device = try UploadDevice()
-    try device.begin(bytes(1_000))
-    _ = device.exchange(503, "Retry-After: 3600\r\n")
-    #expect(device.hear()?.kind == .retrying)
-    #expect(device.event.deadline >= device.now + 3_600_000)
-    device.now += 1_000
-    try device.cancel()
-    #expect(device.exchange(204) == Self.notice(false, 0, MOTE_ERROR_UPLOAD_CANCELLED))
-    #expect(device.hear()?.status == MOTE_ERROR_UPLOAD_CANCELLED)
-  }
-
-  @Test("A poll does one step of the handshake, and no more")
-  func handshake() throws {
-    let device = try UploadDevice()
-    device.server.handshakes = 5
-    try device.start(bytes(1))
-    var polls = 0
-    while device.server.outgoing.isEmpty {
-      let before = device.server.steps
-      #expect(!device.pollOnce())
-      #expect(device.server.steps <= before + 1)
-      #expect(device.event.deadline <= device.now || !device.server.outgoing.isEmpty)
-      polls += 1
-    }
-    #expect(polls > 5)
-  }
-
-  @Test("However long the first wait, no later one is shorter")
-  func longWaits() throws {
-    let device = try UploadDevice(retry: 131_072, attempts: 40)
-    try device.start(bytes(1))
-    for _ in 0..<20 {
-      _ = device.exchange(503)
-      #expect(device.hear()?.kind == .retrying)
-      #expect(device.event.deadline >= device.now + 65_536)
-      device.now = device.event.deadline
-    }
   }
 
   @Test("A file of unknown length is put when its end is seen", arguments: [0, 1, 500, 5_000])

@@ -17,7 +17,7 @@ struct WorkTests {
       #expect(event.kind == .message && event.payload[0] == UInt8(number))
     }
     #expect(device.hear() == nil)
-    #expect(device.takeSent() == (1...11).flatMap { [0x40, 2, 0, UInt8($0)] })
+    #expect(device.takeBytes() == (1...11).flatMap { [0x40, 2, 0, UInt8($0)] })
     #expect(device.event.deadline > device.now + 60_000)
   }
 
@@ -27,7 +27,7 @@ struct WorkTests {
     while (try? device.send([UInt8](repeating: 7, count: 20), atMostOnce: true)) != nil {}
     try device.greet()
     #expect(device.hear() == nil)
-    let sent = device.takeSent()
+    let sent = device.takeBytes()
     #expect(sent.first == 0x30)
     #expect(sent.suffix(39).first == 0x82, "and SUBSCRIBE behind it")
   }
@@ -37,13 +37,13 @@ struct WorkTests {
     let device = try MQTTDevice(hasMethods: true)
     try device.greet()
     #expect(device.hear() == nil)
-    let subscribe = device.takeSent()
+    let subscribe = device.takeBytes()
     device.server.incoming += publish("$iothub/methods/POST/m/?$rid=1", [])
     let call = try #require(device.hear())
     #expect(call.kind == .method)
     try device.respond(call.token)
     #expect(device.hear() == nil)
-    #expect(device.takeSent().starts(with: [0x30, 33, 0, 31] + Array("$iothub/methods/res/200/?$rid=1".utf8)))
+    #expect(device.takeBytes().starts(with: [0x30, 33, 0, 31] + Array("$iothub/methods/res/200/?$rid=1".utf8)))
     device.server.incoming += [0x90, 4] + subscribe[2..<4] + [1, 0]
     #expect(device.hear() == nil && device.step == .work)
   }
@@ -54,7 +54,7 @@ struct WorkTests {
     try device.open()
     let token = try device.send([1])
     #expect(device.hear() == nil)
-    let sent = device.takeSent()
+    let sent = device.takeBytes()
     device.server.incoming += [0x40, 2] + sent.suffix(3).prefix(2)
     device.now += 3_500
     let event = try #require(device.hear())
@@ -71,7 +71,7 @@ struct WorkTests {
     let device = try MQTTDevice()
     try device.greet()
     #expect(device.hear() == nil)
-    let subscribe = device.takeSent()
+    let subscribe = device.takeBytes()
     device.server.incoming += [0x90, 3] + subscribe[2..<4] + [1]
     device.server.isClosed = true
     let event = try #require(device.hear())
